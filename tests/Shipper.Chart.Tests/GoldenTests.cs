@@ -84,7 +84,7 @@ public class GoldenTests
         }
     }
 
-    /// <summary>Renders the chart, with the same empty lines between documents for each helm: Helm 4 writes others than Helm 3.</summary>
+    /// <summary>Renders the chart, with the same empty lines between documents for each helm: Helm 4 and Helm 3 write different ones.</summary>
     private static async Task<string> RenderAsync(string helm, string name)
     {
         CommandResult result = await Helm.TemplateAsync(helm, "--values", ChartFiles.ValuesFile(name));

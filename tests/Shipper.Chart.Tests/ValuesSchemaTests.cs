@@ -6,7 +6,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Chart.Tests;
 
-/// <summary>values.schema.json, with which helm validates values.</summary>
+/// <summary>values.schema.json, which helm uses to validate values.</summary>
 public class ValuesSchemaTests
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -12,7 +12,7 @@ public partial class NoticesTests
 
     private readonly JsonNode _assets = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "src/Shipper/obj/project.assets.json")))!;
 
-    /// <summary>Also the packages that packages need. A license that the list does not have yet needs a look: its text belongs below the list.</summary>
+    /// <summary>Includes the packages that packages need. Check a license that is not in the list yet: its text belongs below the list.</summary>
     [Fact]
     public Task Packages_InNotices_EqualThoseOfTheProgram() => GeneratedPart.CheckAsync(
         Name,

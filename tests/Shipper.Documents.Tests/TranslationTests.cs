@@ -57,7 +57,7 @@ public partial class TranslationTests
     [InlineData("**굵게", false)]
     [InlineData("- **굵게\n- 굵게**", false)]
     [InlineData("| **굵게 | 굵게** |", false)]
-    public void Bold_BesidePunctuation_NeedsASpace(string markdown, bool isRendered) => Assert.Equal(isRendered, !NotRendered(markdown).Any());
+    public void Bold_NextToPunctuation_NeedsASpace(string markdown, bool isRendered) => Assert.Equal(isRendered, !NotRendered(markdown).Any());
 
     /// <summary>Blocks of a document in whose text CommonMark leaves **.</summary>
     private static IEnumerable<string> NotRendered(string markdown) => BetweenBlocks().Split(Code().Replace(markdown, "``")).Where(block =>

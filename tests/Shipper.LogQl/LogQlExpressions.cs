@@ -75,7 +75,7 @@ internal sealed class LogQlExpressions(LogQlTokens tokens, LogQlLabels labels)
             labels.Used.UnionWith(tokens.TakeNames());
             if ((tokens.TryTake("group_left") || tokens.TryTake("group_right")) && tokens.Current.Is("("))
             {
-                // "group_left (names)" and a bare "group_left" followed by "(" begin alike.
+                // "group_left (names)" and a bare "group_left" followed by "(" have the same beginning.
                 if (tokens.Following.Kind == LogQlTokenKind.Identifier || tokens.Following.Is(")"))
                 {
                     labels.Used.UnionWith(tokens.TakeNames());

@@ -12,6 +12,6 @@ internal sealed class LogQlLabels
     /// <summary>Names that the query's parsers and formats create.</summary>
     public HashSet<string> Made { get; } = [];
 
-    /// <summary>True if a parser creates labels with whatever names the lines have.</summary>
+    /// <summary>True if a parser creates labels whose names depend on the lines.</summary>
     public bool AreOpen { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Shipper.LogQl;
 
-/// <summary>A query in LogQL, checked as far as is possible without running it. The recordings in Shipper.Testing show what Loki accepts.</summary>
+/// <summary>A query in LogQL, checked as thoroughly as possible without running it. The recordings in Shipper.Testing show what Loki accepts.</summary>
 internal sealed class LogQlQuery
 {
     private LogQlQuery(bool isMetric, LogQlLabels labels)

@@ -39,7 +39,7 @@ internal static class ChartFiles
 
     public static string GoldenFile(string name) => Path.Combine(Here, $"Golden/{name}.yaml");
 
-    /// <summary>Returns the chart's values, overridden by those of a file as helm does it.</summary>
+    /// <summary>Returns the chart's values, overridden by those of a file, as helm does.</summary>
     public static JsonObject ReadValues(string? name = null)
     {
         var values = (JsonObject)YamlJson.ReadFile(Path.Combine(Directory, "values.yaml")).Single()!;
@@ -70,7 +70,7 @@ internal static class ChartFiles
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Overrides values with others, as helm does it.</summary>
+    /// <summary>Overrides values with others, as helm does.</summary>
     public static void Merge(JsonObject below, JsonObject above)
     {
         foreach ((string key, JsonNode? value) in above)

@@ -10,7 +10,7 @@ internal sealed class NodeDirectory : IDisposable
 
     private int _containers;
 
-    /// <param name="rootLength">Required length of the path of the root; 0: any length.</param>
+    /// <param name="rootLength">Required length of the path of the root; 0 for any length.</param>
     public NodeDirectory(int rootLength = 0)
     {
         Root = Directory.CreateTempSubdirectory("shipper-node-".PadRight(Math.Max(0, rootLength - Path.GetTempPath().Length - RandomLength), '-')).FullName;

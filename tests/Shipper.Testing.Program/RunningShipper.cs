@@ -53,7 +53,7 @@ internal sealed class RunningShipper : IAsyncDisposable
     /// <param name="lokiYaml">Additional lines for the section loki.</param>
     /// <param name="address">Address that the HTTP endpoints listen on.</param>
     /// <param name="wrapper">A shell command that runs the program and ends with <c>exec "$@"</c>.</param>
-    /// <param name="configMap">True if the configuration lies in a directory that looks as kubelet makes it for a ConfigMap.</param>
+    /// <param name="configMap">True to put the configuration into a directory with the layout that kubelet creates for a ConfigMap.</param>
     public static RunningShipper Start(
         NodeDirectory node, Uri loki, string extraYaml = "", string lokiYaml = "", IReadOnlyDictionary<string, string?>? environment = null,
         string address = "127.0.0.1", string? wrapper = null, string cluster = "test",

@@ -213,7 +213,7 @@ public sealed class HeldFileTests : IDisposable
     private static List<StoredEntry> Notices(LokiDouble loki) =>
         [.. loki.GetStoredStreams().Values.SelectMany(entries => entries).Where(entry => entry.Line.StartsWith("shipper: ", StringComparison.Ordinal))];
 
-    /// <summary>Returns the size in the log files of the lines that did not arrive, in bytes.</summary>
+    /// <summary>Returns how many bytes the lines that did not arrive take in the log files.</summary>
     private static double MissingBytes(CriWriter writer, IReadOnlyList<StoredEntry> stored)
     {
         HashSet<string> arrived = stored.Select(entry => entry.Line).ToHashSet();

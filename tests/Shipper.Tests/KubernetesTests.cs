@@ -13,7 +13,7 @@ public sealed class KubernetesTests : IDisposable
     private const string WebUid = "c618a892-a180-4c3a-acb4-8ef0a14644d5";
     private const string Web = "web-7549799c69-hdrdf";
 
-    // Makes the agent wait for what the API server knows, however slow the machine is.
+    // Makes the agent wait for the API server's data, however slow the machine is.
     private const string Hold = "whenUnknown: hold";
 
     private readonly NodeDirectory _node = new();

@@ -139,7 +139,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await sut.StopAsync());
     }
 
-    /// <summary>Whoever changes the file can't know how far the agent has started.</summary>
+    /// <summary>The person who changes the file can't know how far the agent's start has progressed.</summary>
     [Fact]
     public async Task Reload_SighupDuringStart_KeepsTheAgentRunning()
     {

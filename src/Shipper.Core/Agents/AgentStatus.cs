@@ -10,7 +10,7 @@ namespace Shipper.Agents;
 /// <param name="Node">Label <c>node</c>.</param>
 /// <param name="UptimeSeconds">Seconds since the agent started.</param>
 /// <param name="Stalled">True if at least one lane is stalled.</param>
-/// <param name="Streams">Streams that are read from files, of all lanes.</param>
+/// <param name="Streams">The streams of all lanes that are read from files.</param>
 /// <param name="Totals">The ledger of all these files, and of files that were deleted since the agent started.</param>
 internal sealed record AgentStatus(
     string Version, string Commit, string Cluster, string Node, double UptimeSeconds, bool Stalled,

@@ -148,7 +148,7 @@ internal sealed class AcceptedTimes(TimeProvider time)
 
     /// <summary>
     /// Returns the time for records of a stream that are too old. If they were written recently, their clock was wrong, and they get the current time.
-    /// Otherwise they really are old, and younger ones may follow, so they get the oldest time that Loki accepts plus five minutes. If Loki has newer records
+    /// Otherwise they really are old, and newer ones may follow, so they get the oldest time that Loki accepts plus five minutes. If Loki has newer records
     /// of the stream, they get the time right after those.
     /// </summary>
     /// <param name="fromNs">The oldest time that Loki accepts for the stream.</param>

@@ -53,7 +53,7 @@ internal sealed class Batch
     /// <summary>True if Loki may already have some of the records.</summary>
     public bool HasUnconfirmed => _runs.HasUnconfirmed;
 
-    /// <summary>The time when a run was last begun or continued, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</summary>
+    /// <summary>The time when a run was last begun or continued, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</summary>
     public long BegunAt { get; private set; }
 
     /// <summary>The encoded runs, in the order in which they were filled.</summary>
@@ -87,7 +87,7 @@ internal sealed class Batch
     /// <summary>True if the records are written without structured metadata. Set it only while the batch is empty.</summary>
     public bool OmitsMetadata { get; set; }
 
-    /// <summary>Returns the base time of a stream: the time of lines that have none of their own. Null if the batch has no run of the stream.</summary>
+    /// <summary>Returns the base time of a stream: the time of lines without a timestamp. Null if the batch has no run of the stream.</summary>
     public long? BaseOf(LogStream stream) => stream.LastRun is { } run && run.Batch == this ? run.BaseNs : null;
 
     /// <summary>
@@ -101,8 +101,8 @@ internal sealed class Batch
     /// <summary>Begins a run, or continues the last one if it belongs to the same stream.</summary>
     /// <param name="attributes">The attributes that its records are sent with.</param>
     /// <param name="window">The window of its records' times. If the batch already has records of the stream, their window is used instead.</param>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
-    /// <param name="baseNs">The time of lines that have none of their own, in nanoseconds since 1970.</param>
+    /// <param name="now">The current time, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</param>
+    /// <param name="baseNs">The time of lines without a timestamp, in nanoseconds since 1970.</param>
     /// <param name="isUnconfirmed">True if Loki may already have some of the records.</param>
     /// <param name="isLoss">True if its record reports a loss. Such a record has a run of its own.</param>
     public void BeginRun(LogStream stream, StreamAttributes attributes, in TimeWindow window, long now = 0, long baseNs = 0, bool isUnconfirmed = false, bool isLoss = false)

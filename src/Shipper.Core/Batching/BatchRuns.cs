@@ -12,7 +12,7 @@ internal sealed class BatchRuns(Batch batch)
 
     public int Count => _count;
 
-    /// <summary>The run that was begun last; null if there is none.</summary>
+    /// <summary>The run that was started last; null if there is none.</summary>
     public Run? Last => _count > 0 ? _runs[_count - 1] : null;
 
     /// <summary>All runs.</summary>

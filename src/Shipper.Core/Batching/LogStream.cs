@@ -46,7 +46,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// How likely Loki is to refuse the stream: 2 if it did so recently, 1 if it has not accepted the stream since the agent started or for a long time,
     /// otherwise 0. Riskier streams come later in a request, because an ingester's response names only the last stream that it refused.
     /// </summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</param>
     public virtual int GetRisk(long now) => Policy.GetRisk(now);
 
     /// <summary>Notes that Loki refused the stream: its unacknowledged records will be read again.</summary>
@@ -63,6 +63,6 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>Number of runs of this stream that are in a batch.</summary>
     public int RunsInBatches { get; set; }
 
-    /// <summary>The last run of this stream that was begun; null if its batch has been cleared.</summary>
+    /// <summary>The last run that was started for this stream; null if its batch has been cleared.</summary>
     public Run? LastRun { get; set; }
 }

@@ -45,7 +45,7 @@ internal sealed class Run
     /// <summary>Own time of the first record, in nanoseconds since 1970.</summary>
     public long FirstOwnNs { get; set; }
 
-    /// <summary>The time of lines that have none of their own, in nanoseconds since 1970.</summary>
+    /// <summary>The time of lines without a timestamp, in nanoseconds since 1970.</summary>
     public long BaseNs { get; set; }
 
     /// <summary>The stream's clock after the last record.</summary>

@@ -31,7 +31,8 @@ internal sealed class StreamPolicy
     public int GetRisk(long now) => Refusals > 0 ? 2 : LastStoredAt is { } stored && now - stored <= MaxForgotten.TotalMicroseconds ? 0 : 1;
 
     /// <summary>
-    /// When Loki last accepted records of the stream since the agent started, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it; null if it has not.
+    /// When Loki last accepted records of the stream since the agent started, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>; null if it has
+    /// not.
     /// </summary>
     public long? LastStoredAt { get; private set; }
 
@@ -58,11 +59,11 @@ internal sealed class StreamPolicy
     public long MaxRequestBytes { get; private set; } = long.MaxValue;
 
     /// <summary>True if the stream needs a request of its own: its rate is or recently was too high for Loki, or may be.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</param>
     public bool NeedsOwnRequest(long now) => Refusals > 0 || MaxRequestBytes < long.MaxValue || LevelAt(now) > FastBurstBytes;
 
     /// <summary>Counts bytes that were put into a batch, to measure the stream's rate.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</param>
     public void CountBytes(long bytes, long now) => (_level, _levelAt) = (LevelAt(now) + bytes, now);
 
     /// <summary>Notes that Loki refused the stream: it is sent again after a pause, with fewer bytes.</summary>
@@ -78,7 +79,7 @@ internal sealed class StreamPolicy
     }
 
     /// <summary>Notes that Loki accepted records of the stream.</summary>
-    /// <param name="now">The current time, as <see cref="UnixTime.GetMonotonicMicroseconds"/> gives it.</param>
+    /// <param name="now">The current time, as returned by <see cref="UnixTime.GetMonotonicMicroseconds"/>.</param>
     public void OnAcknowledged(long now)
     {
         LastStoredAt = now;

@@ -2,7 +2,7 @@ using Shipper.Checkpoints.Operations;
 
 namespace Shipper.Checkpoints;
 
-/// <summary>Collects all changes that follow from one response of Loki, so that they are written at once.</summary>
+/// <summary>Collects all changes that follow from one response of Loki, so that they are written together.</summary>
 /// <remarks>Not thread-safe. Each lane has its own instance and reuses it.</remarks>
 internal sealed class CheckpointChanges
 {

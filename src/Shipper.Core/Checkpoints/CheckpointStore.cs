@@ -91,7 +91,9 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Records that all records have been acknowledged that may have been sent without the checkpoints' knowledge.</summary>
+    /// <summary>
+    /// Records that nothing is unconfirmed any more: Loki has acknowledged every record that may have been sent without the checkpoints' knowledge.
+    /// </summary>
     public void MarkConfirmed()
     {
         lock (_lock)
@@ -104,7 +106,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>
     /// Records a clean shutdown, unless there are unconfirmed records of earlier runs, and flushes. Call once nothing more will be acknowledged.
     /// </summary>
-    /// <param name="isCertain">True if all records are acknowledged that may have been sent without the checkpoints' knowledge.</param>
+    /// <param name="isCertain">True if every record that may have been sent without the checkpoints' knowledge is acknowledged.</param>
     /// <returns>False if something in memory is not in the files.</returns>
     public bool RecordShutdown(bool isCertain = false)
     {

@@ -9,7 +9,7 @@ namespace Shipper.Checkpoints;
 /// </summary>
 internal abstract class DiskWork
 {
-    /// <summary>The exception with which the work failed; null if it succeeded.</summary>
+    /// <summary>The exception that the work failed with; null if it succeeded.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Accesses the disk, and returns when the access is complete. Throws no exception: see <see cref="Failure"/>.</summary>
@@ -41,7 +41,7 @@ internal sealed class SnapshotWrite(string directory, int number, byte[] content
 {
     public int Number => number;
 
-    /// <summary>The exception with which a deletion failed; null if all files were deleted.</summary>
+    /// <summary>The exception that a deletion failed with; null if all files were deleted.</summary>
     public Exception? DeletionFailure { get; private set; }
 
     protected override void Run()

@@ -6,7 +6,7 @@ internal static class FlushLoop
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Flushes every second until canceled. Also records when no unconfirmed records are left.</summary>
-    /// <param name="isCertain">Returns true if all records are acknowledged that may have been sent without the checkpoints' knowledge.</param>
+    /// <param name="isCertain">Returns true if every record that may have been sent without the checkpoints' knowledge is acknowledged.</param>
     public static async Task RunAsync(CheckpointStore checkpoints, Func<bool> isCertain, TimeProvider time, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, time);

@@ -11,6 +11,6 @@ namespace Shipper.Checkpoints;
 /// <param name="BaseNs">The time given to lines without a timestamp, in nanoseconds since 1970.</param>
 internal readonly record struct SentRange(StreamAttributes Attributes, FilePosition End, long BaseNs)
 {
-    /// <summary>Returns true if a part of the push lies beyond a position.</summary>
+    /// <summary>Returns true if a part of the push is beyond a position.</summary>
     public bool IsBeyond(FilePosition position) => position.Stdout < End.Stdout || position.Stderr < End.Stderr;
 }

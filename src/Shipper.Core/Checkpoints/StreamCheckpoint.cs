@@ -1,6 +1,6 @@
 namespace Shipper.Checkpoints;
 
-/// <summary>The saved state of a stream: the clock with which its next record continues, and how far each of its files is acknowledged.</summary>
+/// <summary>The saved state of a stream: the clock that its next record continues from, and how far each of its files is acknowledged.</summary>
 /// <remarks>Changed only by <see cref="CheckpointStore"/>, under its lock; the lane that owns the stream may read it.</remarks>
 /// <param name="id">Number that is unique in the state directory.</param>
 /// <param name="key">Identifies the stream regardless of the configured labels: <c>namespace/pod/container</c>.</param>

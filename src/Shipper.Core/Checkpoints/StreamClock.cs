@@ -8,7 +8,7 @@ namespace Shipper.Checkpoints;
 /// the clock's initial state, which the checkpoint keeps. So records that are read again after a restart get the same times.
 /// </summary>
 /// <param name="LastRawNs">The last record's own time, in nanoseconds since 1970; <see cref="None"/> before the first record.</param>
-/// <param name="LastSentNs">The time with which the last record was sent, in nanoseconds since 1970.</param>
+/// <param name="LastSentNs">The time that the last record was sent with, in nanoseconds since 1970.</param>
 /// <param name="NewestNs">The newest time that was sent, in nanoseconds since 1970.</param>
 internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, long NewestNs)
 {
@@ -41,10 +41,10 @@ internal readonly record struct StreamClock(long LastRawNs, long LastSentNs, lon
     public StreamClock WithoutNewestAfter(long toNs) => NewestNs > toNs ? this with { NewestNs = None } : this;
 
     /// <summary>
-    /// Returns the time for lines without a timestamp: the present, but later than anything already sent, so that their order survives if the node's clock is
-    /// set back a little. A sent time further in the future than Loki accepts came from a wrong clock and is ignored.
+    /// Returns the time for lines without a timestamp: the current time, but later than anything already sent, so that their order survives if the node's clock
+    /// is set back a little. A sent time further in the future than Loki accepts came from a wrong clock and is ignored.
     /// </summary>
-    /// <param name="presentNs">The present.</param>
+    /// <param name="presentNs">The current time.</param>
     /// <param name="window">The times that Loki accepts.</param>
     public long TimeForUntimedLine(long presentNs, in TimeWindow window)
     {

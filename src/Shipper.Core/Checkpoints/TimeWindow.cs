@@ -11,7 +11,7 @@ namespace Shipper.Checkpoints;
 /// <param name="ToNs">Records after this are moved to <paramref name="PresentNs"/>.</param>
 /// <param name="MaxNewestNs">A record after this does not count as the newest of its stream, because Loki may refuse it.</param>
 /// <param name="TooOldTargetNs">The time for records that are too old.</param>
-/// <param name="PresentNs">The present by Loki's clock.</param>
+/// <param name="PresentNs">The current time by Loki's clock.</param>
 /// <param name="MaxBehindNs">A record that is older than the newest of its stream by more than this is moved to just after the newest.</param>
 internal readonly record struct TimeWindow(long FromNs, long ToNs, long MaxNewestNs, long TooOldTargetNs, long PresentNs, long MaxBehindNs)
 {
@@ -25,7 +25,7 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long MaxNewes
     public static TimeWindow Unbounded { get; } = new(long.MinValue, long.MaxValue, long.MaxValue, long.MinValue, long.MinValue, StreamClock.MaxBehindNs);
 
     /// <summary>Returns the window to use as long as Loki has refused nothing.</summary>
-    /// <param name="presentNs">The present.</param>
+    /// <param name="presentNs">The current time.</param>
     public static TimeWindow At(long presentNs) =>
         Unbounded with { MaxNewestNs = presentNs > long.MaxValue - StreamClock.MaxFutureNs ? long.MaxValue : presentNs + StreamClock.MaxFutureNs };
 
@@ -43,7 +43,7 @@ internal readonly record struct TimeWindow(long FromNs, long ToNs, long MaxNewes
         lastMovedNs == StreamClock.None ? this : this with { TooOldTargetNs = Math.Max(TooOldTargetNs, lastMovedNs + 1), PresentNs = Math.Max(PresentNs, lastMovedNs + 1) };
 
     /// <summary>Returns the time for a record outside the window.</summary>
-    /// <param name="sentNs">The time with which the record would have been sent.</param>
+    /// <param name="sentNs">The time that the record would have been sent with.</param>
     /// <param name="lastMovedNs">The time to which the last such record was moved.</param>
     public long Move(long sentNs, long lastMovedNs)
     {

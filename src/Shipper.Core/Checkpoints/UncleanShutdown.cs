@@ -1,9 +1,9 @@
 namespace Shipper.Checkpoints;
 
 /// <summary>
-/// Decides whether records may have been sent that the checkpoints don't know of. This is so if the checkpoints were damaged, removed or restored from an
-/// older copy, or if the machine went down while the agent was running, which may have lost the last second of them. It stays so across restarts until all of
-/// these unconfirmed records are acknowledged.
+/// Decides whether the agent may have sent records that the checkpoints don't know of. It may have if the checkpoints were damaged, removed or restored
+/// from an older copy, or if the machine went down while the agent was running, which may have lost the last second of them. This holds across restarts until
+/// all of these unconfirmed records are acknowledged.
 /// </summary>
 /// <remarks>Not thread-safe; <see cref="CheckpointStore"/> guards it.</remarks>
 /// <param name="writtenBoot">The boot that the checkpoints name; null if they name none.</param>
@@ -18,7 +18,7 @@ internal sealed class UncleanShutdown(string? writtenBoot, string boot, bool isD
     /// <summary>Replaces the boot if something was damaged, so that the next start treats records as unconfirmed, too.</summary>
     private const string Damaged = "damaged";
 
-    // For these reasons records are unconfirmed, whatever Loki answers.
+    // For these reasons records are unconfirmed, regardless of Loki's answer.
     private readonly bool _isCertain = isDamaged || writtenBoot == Damaged || (writtenBoot is not (null or CleanShutdown) && writtenBoot != boot);
 
     private bool _isUnsettled = isUnsettled;
@@ -50,7 +50,9 @@ internal sealed class UncleanShutdown(string? writtenBoot, string boot, bool isD
         CannotAskLoki = isOlder && cannotAskLoki;
     }
 
-    /// <summary>Records that all records have been acknowledged that may have been sent without the checkpoints' knowledge.</summary>
+    /// <summary>
+    /// Records that nothing is unconfirmed any more: Loki has acknowledged every record that may have been sent without the checkpoints' knowledge.
+    /// </summary>
     public void MarkConfirmed()
     {
         _isUnsettled = false;

@@ -40,7 +40,7 @@ internal readonly record struct FileContent(FileCompression Compression, int Hea
     /// <summary>True if nothing can be decompressed. The head then has the compressed bytes, so that the file can still be recognized.</summary>
     public bool HasNoContent { get; private init; }
 
-    /// <summary>Returns true if too little of a compressed file has been written yet to tell its content.</summary>
+    /// <summary>Returns true if too little of a compressed file has been written to determine its content.</summary>
     /// <param name="hasGzipName">True if the file has a name like a gzip file's.</param>
     public bool IsInconclusive(bool hasGzipName) => IsGzip ? HasNoContent : hasGzipName && Size < GzipDecompressor.MagicBytes;
 

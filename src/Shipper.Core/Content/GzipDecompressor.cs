@@ -14,7 +14,7 @@ namespace Shipper.Content;
 /// <param name="handle">The open file. It is not closed here.</param>
 internal sealed class GzipDecompressor(SafeFileHandle handle) : IDisposable
 {
-    /// <summary>Number of leading bytes that tell whether a file is compressed.</summary>
+    /// <summary>Number of leading bytes that show whether a file is compressed.</summary>
     public const int MagicBytes = 3;
 
     private const int HeaderBytes = 10;
@@ -224,7 +224,7 @@ internal sealed class GzipDecompressor(SafeFileHandle handle) : IDisposable
     }
 
     /// <summary>
-    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes with values that are known by now. <see cref="DeflateStream"/> does not tell where its data ended,
+    /// Finds the trailer: <c>CRC32 ISIZE</c>, eight bytes with values that are known by now. <see cref="DeflateStream"/> does not report where its data ended,
     /// but can't have read far beyond that.
     /// </summary>
     private void EndMember()

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Shipper.Content;
 
-/// <summary>Distinguishes text from the bytes with which a program overwrites a file before deleting it (logrotate's shred).</summary>
+/// <summary>Distinguishes text from the bytes that a program overwrites a file with before deleting it (logrotate's shred).</summary>
 internal static class OverwriteDetector
 {
     private const int MinBytes = 16;

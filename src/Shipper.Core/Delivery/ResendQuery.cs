@@ -4,7 +4,7 @@ using Shipper.Loki;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Asks Loki which of the given records it has. One paged query over their times covers all streams. Times that lie far apart get separate queries, so that
+/// Asks Loki which of the given records it has. One paged query over their times covers all streams. Times that are far apart get separate queries, so that
 /// nothing between them is read.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>

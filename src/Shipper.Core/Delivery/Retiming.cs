@@ -7,8 +7,8 @@ using Shipper.Telemetry;
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Gives records new times after Loki refused theirs. The window of their stream changes so that the refused records lie outside, while those that Loki
-/// accepted lie inside and keep their times. The checkpoint gets the window before the records are sent again, so that they get the same times after a crash.
+/// Gives records new times after Loki refused theirs. The window of their stream changes so that the refused records are outside, while those that Loki
+/// accepted are inside and keep their times. The checkpoint gets the window before the records are sent again, so that they get the same times after a crash.
 /// </summary>
 /// <remarks>One instance per batch; not thread-safe.</remarks>
 internal sealed class Retiming(Sender sender, BatchSlices slices, PendingRecords pending)
@@ -99,7 +99,7 @@ internal sealed class Retiming(Sender sender, BatchSlices slices, PendingRecords
 
         sender.WarnRetimed(late.Count, "too far behind newer records of their stream", answer);
 
-        // Try the time right after the newest known record. If somebody else has sent newer ones, try the present next.
+        // Try the time right after the newest known record. If somebody else has sent newer ones, try the current time next.
         foreach (IGrouping<object, BatchEntry> own in late.GroupBy(KeyOf).ToList())
         {
             long targetNs = _tries.GetValueOrDefault(own.Key) > 0 ? presentNs

@@ -3,7 +3,7 @@ using Shipper.Loki;
 
 namespace Shipper.Discovery;
 
-/// <summary>Identifies the logs of containers. The names and paths of the files tell which container wrote them.</summary>
+/// <summary>Identifies the logs of containers. The names and paths of the files show which container wrote them.</summary>
 /// <param name="options">Section <c>sources.containers</c>.</param>
 /// <param name="createAttributes">Creates the attributes of a container's records from its name and the path of its log.</param>
 /// <param name="owners">Decides which log a file belongs to.</param>
@@ -28,7 +28,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
 
             if (owner.LogPath != rotatedLog.Path)
             {
-                // A rotated file: only the name of the live file tells which container wrote it.
+                // A rotated file: only the name of the live file shows which container wrote it.
                 path = Path.GetFileName(path) == Path.GetFileName(resolved) ? Path.Join(directory, Path.GetFileName(owner.LogPath)) : path;
                 resolved = owner.LogPath;
                 rotatedLog = RotatedLog.FromFile(resolved, restart, owners, isIncluded);
@@ -43,7 +43,7 @@ internal sealed class ContainerLocation(ContainerSourceOptions options, Func<Con
         var container = ContainerName.Parse(logPath);
         if (container.Key != key)
         {
-            // The names of docker's files do not tell which container wrote them.
+            // The names of docker's files don't show which container wrote them.
             if (key.Contains(':', StringComparison.Ordinal) || key.Split('/') is not [var ns, var pod, var name])
             {
                 return null;

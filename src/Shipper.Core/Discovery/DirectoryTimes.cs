@@ -47,7 +47,7 @@ internal sealed class DirectoryTimes(TimeProvider time)
 
     /// <summary>
     /// Returns the modification time to remember, or a time that no directory has if the next change might not alter the modification time. After the clock was
-    /// set back, a modification time may lie in the future.
+    /// set back, a modification time may be in the future.
     /// </summary>
     public long TimeToRemember(long modifiedNs) => Math.Abs(time.GetUnixNanoseconds() - modifiedNs) < UncertainNs ? Uncertain : modifiedNs;
 }

@@ -9,6 +9,6 @@ internal enum StartMode
     /// <summary>After the last line.</summary>
     End,
 
-    /// <summary>At the first record that is younger than the configured age.</summary>
+    /// <summary>At the first record that is not older than the configured age.</summary>
     Age,
 }

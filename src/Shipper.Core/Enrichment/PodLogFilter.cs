@@ -13,9 +13,9 @@ namespace Shipper.Enrichment;
 /// server is unavailable.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-/// <param name="sink">Receive the logs that are not excluded.</param>
+/// <param name="sink">Receives the logs that are not excluded.</param>
 /// <param name="namespaces">Section <c>kubernetes.namespaces</c>.</param>
-/// <param name="checkpoints">Store the decisions.</param>
+/// <param name="checkpoints">Stores the decisions.</param>
 internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, CheckpointStore checkpoints, ILogger logger) : ILogSink
 {
     private readonly Lock _lock = new();

@@ -4,7 +4,7 @@ using Shipper.Native;
 namespace Shipper.Journal;
 
 /// <summary>
-/// Compares the files in a journal directory with the files that the library reads. The library opens a directory successfully whatever the state of its
+/// Compares the files in a journal directory with the files that the library reads. The library opens a directory successfully regardless of the state of its
 /// files, and silently omits files that it may not read, does not understand or finds damaged.
 /// </summary>
 /// <remarks>

@@ -157,7 +157,7 @@ internal sealed class JournalReader : IDisposable
     /// Returns the cursor of the last entry that was returned. A reader that starts with this cursor continues after that entry. The call takes one or two
     /// microseconds in the library and allocates a string, so call it once per batch and not for each entry.
     /// </summary>
-    /// <returns>If nothing has been read, the cursor with which reading started, or null.</returns>
+    /// <returns>If nothing has been read, the cursor that reading started with, or null.</returns>
     public string? GetCursor()
     {
         SaveCursor();

@@ -5,7 +5,7 @@ namespace Shipper.Journal;
 
 /// <summary>
 /// Resolves the unit of an entry from the bytes of <c>_SYSTEMD_UNIT</c>. Resolving a known name allocates nothing. The number of remembered names and labels
-/// is bounded, whatever runs on the node.
+/// is bounded, regardless of what runs on the node.
 /// </summary>
 /// <remarks>Not thread-safe. Several readers of one lane may share it.</remarks>
 internal sealed class JournalUnits

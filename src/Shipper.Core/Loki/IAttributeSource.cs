@@ -4,7 +4,7 @@ namespace Shipper.Loki;
 internal interface IAttributeSource
 {
     /// <summary>False if reading should wait for the API server's data about the pod. The wait is limited unless the configuration says otherwise.</summary>
-    /// <param name="restart">How often the container had been restarted when the file was begun.</param>
+    /// <param name="restart">Number of restarts of the container before the file was created.</param>
     bool IsReadable(int restart);
 
     /// <summary>True if this is the agent's own log.</summary>
@@ -14,6 +14,6 @@ internal interface IAttributeSource
     bool MayDisappear => IsOwnLog;
 
     /// <summary>Returns the current attributes: the same object until something changes.</summary>
-    /// <param name="restart">How often the container had been restarted when the file was begun.</param>
+    /// <param name="restart">Number of restarts of the container before the file was created.</param>
     StreamAttributes Get(int restart);
 }

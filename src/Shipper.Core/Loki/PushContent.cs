@@ -5,7 +5,7 @@ namespace Shipper.Loki;
 
 /// <summary>
 /// The body of a push: bytes of a buffer that its lane reuses. SendAsync may return while the body is still being sent, after an early response or a timeout
-/// (dotnet/runtime#107082), so <see cref="CloseAsync"/> tells when sending has ended. Until the content is closed, the client may send it again, as after a
+/// (dotnet/runtime#107082), so <see cref="CloseAsync"/> shows when sending has ended. Until the content is closed, the client may send it again, as after a
 /// proxy's 407.
 /// </summary>
 internal sealed class PushContent : HttpContent
@@ -25,7 +25,7 @@ internal sealed class PushContent : HttpContent
         Headers.ContentType = Protobuf;
     }
 
-    /// <summary>False if nothing of the body can have left the machine: there was no connection yet, or the headers could not be sent.</summary>
+    /// <summary>False if no part of the body can have left the machine: there was no connection yet, or the headers could not be sent.</summary>
     public bool HasStartedSending => Volatile.Read(ref _hasBegun);
 
     /// <summary>Closes the content. The task completes when the buffer is no longer read.</summary>

@@ -14,7 +14,7 @@ internal enum PushVerdict
     /// </summary>
     StreamEntriesRefused,
 
-    /// <summary>An ingester accepts nothing of the stream that it names for now. Other streams are unconfirmed.</summary>
+    /// <summary>For now, an ingester accepts no records of the stream that it names. Other streams are unconfirmed.</summary>
     StreamRefused,
 
     /// <summary>Nothing is stored, and a retry can succeed.</summary>

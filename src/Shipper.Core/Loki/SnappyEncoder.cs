@@ -16,7 +16,7 @@ namespace Shipper.Loki;
 /// <para>
 /// The encoder is optimized for log lines, which usually resemble a line shortly before them. Compared with Snappier 1.3.1, a port of Google's encoder, it
 /// writes 0.95 of the bytes in 1.05 of the time (20 files, half JSON, half access lines; tests/Shipper.Benchmarks/results/hot-path.md), allocates nothing, and
-/// compresses a block whose parts lie in different places. A match has at least six bytes, because a match of four costs three and two more tags. The window
+/// compresses a block whose parts are in different places. A match has at least six bytes, because a match of four costs three and two more tags. The window
 /// slides over the whole block, while Google's starts again every 64 KiB.
 /// </para>
 /// <para>
@@ -79,7 +79,7 @@ internal sealed unsafe class SnappyEncoder
         return length + Append(source, target[length..]);
     }
 
-    /// <summary>Begins a block whose parts lie in different places.</summary>
+    /// <summary>Begins a block whose parts are in different places.</summary>
     /// <param name="length">Total length of the parts in bytes.</param>
     /// <returns>Bytes written.</returns>
     public static int Begin(int length, Span<byte> target)

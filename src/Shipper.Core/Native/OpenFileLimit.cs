@@ -9,7 +9,7 @@ namespace Shipper.Native;
 internal static class OpenFileLimit
 {
     /// <summary>
-    /// Smallest limit with which the agent can work: an idle agent has 16 descriptors open, 16 are reserved, and some logs need a descriptor each.
+    /// Smallest limit that the agent can work with: an idle agent has 16 descriptors open, 16 are reserved, and some logs need a descriptor each.
     /// </summary>
     public const ulong Min = 40;
 

@@ -4,7 +4,7 @@ namespace Shipper.Processing;
 
 /// <summary>
 /// The processing rules for the records of a stream. The rules are part of the stream's attributes, so records in flight keep their rules, and records that
-/// are read again after a crash get the rules with which they were sent.
+/// are read again after a crash get the rules that they were sent with.
 /// </summary>
 /// <param name="excluded">The output with lines to drop; null if both outputs are sent.</param>
 /// <param name="stages">The stages, in the order in which a record passes them.</param>

@@ -3,7 +3,7 @@ namespace Shipper.Records;
 /// <summary>Computes timestamps of the monotonic clock.</summary>
 internal static class TimeExtensions
 {
-    /// <summary>Returns the timestamp that lies a time span after now.</summary>
+    /// <summary>Returns the timestamp a time span from now.</summary>
     public static long TimestampAfter(this TimeProvider time, TimeSpan span) => time.GetTimestamp() + time.ToTimestampUnits(span);
 
     /// <summary>Converts a time span to a difference of timestamps, in units of <see cref="TimeProvider.TimestampFrequency"/>.</summary>

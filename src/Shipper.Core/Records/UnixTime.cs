@@ -6,7 +6,7 @@ internal static class UnixTime
     private const long NanosecondsPerTick = 100;
     private const long MicrosecondsPerSecond = 1_000_000;
 
-    /// <summary>Returns the present, in nanoseconds since 1970.</summary>
+    /// <summary>Returns the current time, in nanoseconds since 1970.</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => ToNanoseconds(time.GetUtcNow());
 
     /// <summary>

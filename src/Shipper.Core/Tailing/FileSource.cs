@@ -151,7 +151,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             stream.Turn.BaseNs = batch.BaseOf(stream) ?? (stream.Kind.HasHeaders ? 0 : stream.Clock.TimeForUntimedLine(services.Time.GetUnixNanoseconds(), in window));
         }
 
-        // To ask Loki for lines without a timestamp, the agent must know the time with which they were sent.
+        // To ask Loki for lines without a timestamp, the agent must know the time that they were sent with.
         bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Kind.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
@@ -254,7 +254,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
                 if (record.TimestampNs >= youngNs)
                 {
-                    // Stop here: if Loki refuses the older records because of their times, they can be resent with other times before the younger records.
+                    // Stop here: if Loki refuses the older records because of their times, they can be resent with other times before the newer records.
                     stream.AwaitsResponse = true;
                     return result;
                 }

@@ -116,7 +116,7 @@ internal sealed class FileTurns(
 
     /// <summary>
     /// True if a stream has another open file with unread bytes: a line may begin there and continue in the file that the stream waits for. Such a stream
-    /// needs both files at the same time, whatever the lane's share, and comes first.
+    /// needs both files at the same time, regardless of the lane's share, and comes first.
     /// </summary>
     private static bool HoldsUnread(TailedStream stream) => stream.Generations.Exists(static generation => generation.Handle is not null && generation.IsUnread);
 

@@ -19,7 +19,7 @@ internal sealed class TurnCounter(TailingServices services, ILogger logger)
     public long Truncated { get; set; }
 
     /// <summary>
-    /// Counts a dropped record. Does not count the rest of a line that is skipped for its length, because the beginning of the line was counted.
+    /// Counts a dropped record. Does not count the rest of a line that is skipped because of its length, because the beginning of the line was counted.
     /// </summary>
     public void Drop(LogReader reader, in RecordDraft draft, string reason, LineLimit limit)
     {

@@ -140,7 +140,7 @@ internal static class SourceChecks
 
         for (int second = 1; second < sources.Count; second++)
         {
-            // Only the first overlap is reported: one warning is enough to look at the globs.
+            // Only the first overlap is reported: one warning is enough to make the user check the globs.
             for (int first = 0; first < second; first++)
             {
                 if (FindOverlap(sources[first].Include, sources[second].Include, [.. sources[first].Exclude, .. sources[second].Exclude]) is { } pattern)

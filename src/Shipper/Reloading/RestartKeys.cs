@@ -6,7 +6,7 @@ namespace Shipper.Reloading;
 internal static class RestartKeys
 {
     /// <summary>Sets the options that need a restart back to their current values.</summary>
-    /// <param name="wanted">The new options; receive the current values.</param>
+    /// <param name="wanted">The new options. They receive the current values.</param>
     /// <param name="current">The options in use.</param>
     /// <returns>The keys that were set back, with both values, for a message.</returns>
     public static IReadOnlyList<string> RestoreCurrent(AgentOptions wanted, AgentOptions current)

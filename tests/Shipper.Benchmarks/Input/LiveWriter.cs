@@ -33,7 +33,7 @@ internal sealed class LiveWriter : IDisposable
 
     /// <summary>Appends a line.</summary>
     /// <param name="file">Number of the file.</param>
-    /// <param name="isTimed">Whether the line carries the time of its writing.</param>
+    /// <param name="isTimed">True if the line carries the time of its writing.</param>
     public void WriteLine(int file, bool isTimed = true)
     {
         int length = _writers[file].Write(_line, TimeProvider.System.GetUtcNow().UtcDateTime, isTimed ? LineMark.NowUs : 0);

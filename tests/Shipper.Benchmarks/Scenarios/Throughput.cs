@@ -46,7 +46,7 @@ internal sealed class Throughput() : Scenario(
 
         bench.Add(Finding.AtMost("peak resident memory at that, of all runs", peak, 48, "0.0 MiB"));
 
-        // With the same data as the peers: the labels and the output.
+        // Sends the same data as the peers: the labels and the output.
         using Trial plain = await Trial.StartAsync(bench, new PublishedAgent(bench.Ours.Binary) { HasMetadata = false }, bench.MainInput.Logs);
         await plain.WaitForAsync(bench.MainInput.Lines, stopping);
         TrialResult sent = await plain.EndAsync("without structured metadata", bench.MainInput, stopping);

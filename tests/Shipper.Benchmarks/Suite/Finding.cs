@@ -7,7 +7,7 @@ namespace Shipper.Benchmarks.Suite;
 /// <param name="Target">The target; empty if there is none.</param>
 /// <param name="Measured">The measured value, as text.</param>
 /// <param name="Value">The measured value.</param>
-/// <param name="IsMet">Whether the target is met; null if there is none.</param>
+/// <param name="IsMet">True if the target is met; null if there is no target.</param>
 internal sealed record Finding(string What, string Target, string Measured, double Value, bool? IsMet)
 {
     /// <param name="what">What was measured.</param>

@@ -13,7 +13,7 @@ internal sealed class Peer(string name, string command) : MeasuredAgent(name)
 
     public override bool IsOurs => false;
 
-    /// <summary>Whether our agent must not use more memory than this peer.</summary>
+    /// <summary>True if our agent must not use more memory than this peer.</summary>
     public bool LimitsMemory => Name == "fluent-bit-gzip";
 
     /// <summary>The multiple of its lines per CPU second that is the target; null if there is no target.</summary>

@@ -10,7 +10,7 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
 
     public override bool IsOurs => true;
 
-    /// <summary>Whether each line also carries the UID and the image of its pod.</summary>
+    /// <summary>True if each line also carries the UID and the image of its pod.</summary>
     public bool HasMetadata { get; init; } = true;
 
     /// <summary>Returns the output of its command <c>version</c>, in one line.</summary>

@@ -110,7 +110,7 @@ internal sealed class Trial : IDisposable
         return await FinishAsync(scenario, input, report.Distinct, seconds, Process.ReadUsage());
     }
 
-    /// <summary>Ends a run of which a part was measured.</summary>
+    /// <summary>Ends a run that was measured only in part.</summary>
     /// <param name="scenario">The scenario's name.</param>
     /// <param name="written">The whole input, to wait for.</param>
     /// <param name="lines">Number of lines of the measured part.</param>

@@ -46,7 +46,7 @@ internal sealed record TrialResult(
 
     public double WireMb => Received.WireBytes / BytesPerMb;
 
-    /// <summary>Whether every line arrived exactly once, in order and in its stream.</summary>
+    /// <summary>True if every line arrived exactly once, in order and in its stream.</summary>
     public bool IsLossless => Audit.Lost == 0 && Received is { Twice: 0, OutOfOrder: 0, Misplaced: 0, Unreadable: 0 };
 
     /// <summary>Describes the lost and wrong lines.</summary>

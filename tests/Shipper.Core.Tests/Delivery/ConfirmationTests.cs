@@ -114,7 +114,7 @@ public sealed class ConfirmationTests : IDisposable
         Assert.Contains(_sut.Log.Messages, message => message.Contains("Can't ask Loki which records it already has: 500 no querier", StringComparison.Ordinal));
     }
 
-    /// <summary>A gateway answers everything with 503, for an unlimited time.</summary>
+    /// <summary>A gateway answers everything with 503, indefinitely.</summary>
     [Fact]
     public async Task Deliver_NothingIsAnswered_ResendsNothingUnconfirmed()
     {

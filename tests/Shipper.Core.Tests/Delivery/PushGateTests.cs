@@ -81,7 +81,7 @@ public class PushGateTests
         sut.Leave(PushVerdict.NotStored, Usual);
         await next;
 
-        // It has the only slot.
+        // This request has the only slot.
         Assert.False(sut.EnterAsync(Never).IsCompleted);
     }
 

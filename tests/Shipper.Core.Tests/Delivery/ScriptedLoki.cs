@@ -12,13 +12,13 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
 {
     private readonly LokiStore _store = new(limits, time);
 
-    /// <summary>Scripted answers to the next pushes; null: Loki answers.</summary>
+    /// <summary>Scripted answers to the next pushes; null for Loki's own answer.</summary>
     public Queue<Func<PushRequest, PushAnswer?>> Script { get; } = [];
 
-    /// <summary>Answers pushes once the script has ended; null: Loki answers.</summary>
+    /// <summary>Answers pushes once the script has ended; null to let Loki answer.</summary>
     public Func<PushRequest, PushAnswer?> OnPush { get; set; } = static _ => null;
 
-    /// <summary>Answers queries; null: with the stored entries.</summary>
+    /// <summary>Answers queries; null to answer with the stored entries.</summary>
     public Func<QueryAnswer?> OnQuery { get; set; } = static () => null;
 
     public List<PushRequest> Requests { get; } = [];
@@ -43,7 +43,7 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         return LokiAnswers.Read(status, body.Trim()) with { Date = (GatewayTime ?? time).GetUtcNow() };
     }
 
-    /// <summary>The clock of a gateway that sets the Date header; null: Loki's clock.</summary>
+    /// <summary>The clock of a gateway that sets the Date header; null for Loki's clock.</summary>
     public TimeProvider? GatewayTime { get; set; }
 
     public Task<PushAnswer> PushAsync(ReadOnlyMemory<byte> body, CancellationToken stopping)

@@ -61,9 +61,9 @@ internal sealed class SenderFixture : IDisposable
     /// <param name="pod">The stream's pod.</param>
     /// <param name="count">The number of records.</param>
     /// <param name="isUnconfirmed">True if Loki may already have them.</param>
-    /// <param name="at">The time of the first record; null: now.</param>
+    /// <param name="at">The time of the first record; null for now.</param>
     /// <param name="cluster">The value of the label <c>cluster</c>.</param>
-    /// <param name="output">Structured metadata of each record; null: none.</param>
+    /// <param name="output">Structured metadata of each record; null for none.</param>
     /// <param name="padding">Bytes to append to each line.</param>
     public LogStream Append(string pod, int count = 1, bool isUnconfirmed = false, DateTimeOffset? at = null, string cluster = Cluster, string? output = null, int padding = 0)
     {

@@ -232,7 +232,9 @@ public class SenderTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Such errors for requests with several streams, each of which is accepted afterwards, are not three consecutive errors of one stream.</summary>
+    /// <summary>
+    /// Requests with several streams get such errors, and each stream is accepted afterwards: these are not three consecutive errors of one stream.
+    /// </summary>
     [Fact]
     public async Task Deliver_ErrorsSometimesNameAnUnknownStream_DropsNothing()
     {

@@ -87,7 +87,7 @@ public sealed class StartQueryTests : IDisposable
         Assert.True(_checkpoints.HasUnconfirmed);
         Assert.True(_checkpoints.CannotAskLoki);
 
-        // The last query is the first one after that time, so one more delay.
+        // The last query is the first one after that time, so allow one more delay.
         TimeSpan longest = isPermanent ? TimeSpan.FromSeconds(1) : Confirmation.ArrivalTime + _fixture.Services.BackOff.Max + TimeSpan.FromSeconds(1);
         Assert.InRange(_fixture.Time.GetUtcNow() - start, TimeSpan.Zero, longest);
     }
@@ -153,7 +153,7 @@ public sealed class StartQueryTests : IDisposable
         Assert.False(_checkpoints.HasCrashed);
     }
 
-    /// <summary>A damaged state is unconfirmed, whatever Loki has.</summary>
+    /// <summary>A damaged state is unconfirmed, regardless of the data in Loki.</summary>
     [Fact]
     public async Task Settle_StateIsDamaged_SendsNoQuery()
     {

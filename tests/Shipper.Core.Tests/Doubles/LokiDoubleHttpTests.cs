@@ -95,7 +95,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task QueryRange_LokiIsAway_Fails()
+    public async Task QueryRange_LokiIsDown_Fails()
     {
         _sut.IsUnavailable = true;
         using HttpResponseMessage response = await _http.GetAsync(QueryUri("{pod=\"a\"}", Now, Now + 1, ""), Stopping);
@@ -104,7 +104,7 @@ public sealed class LokiDoubleHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_UntilComeBack_RefusesConnections()
+    public async Task Stop_UntilStartedAgain_RefusesConnections()
     {
         await PushAsync([("{pod=\"a\"}", Now, "1")]);
         Uri address = _sut.Address;

@@ -321,7 +321,7 @@ public partial class LokiDoubleTests
                 stream.Entries.Add(entry);
             }
 
-            // The recording abbreviates: the other entries are alike, 1 ns apart.
+            // The recording is abbreviated: the other entries are the same, 1 ns apart.
             while (recordedStream.TryGetProperty("entries_total", out JsonElement total) && stream.Entries.Count < total.GetInt32())
             {
                 EntryAdapter next = stream.Entries[^1].Clone();

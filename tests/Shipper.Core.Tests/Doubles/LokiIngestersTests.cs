@@ -4,7 +4,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Doubles;
 
-/// <summary>Several ingesters: the response is the first refusal, and says nothing of what the other ingesters did.</summary>
+/// <summary>Several ingesters: the response is the first refusal, and says nothing about what the other ingesters did.</summary>
 public class LokiIngestersTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));

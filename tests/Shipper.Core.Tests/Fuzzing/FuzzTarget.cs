@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace Shipper.Core.Tests.Fuzzing;
 
-/// <summary>A parser of untrusted bytes: what to feed it with, and what must hold for any input.</summary>
+/// <summary>A parser of untrusted bytes: what to feed it, and what must hold for any input.</summary>
 internal abstract class FuzzTarget
 {
     /// <summary>The target's folder in the corpus.</summary>

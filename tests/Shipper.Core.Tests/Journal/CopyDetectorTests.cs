@@ -43,7 +43,7 @@ public sealed class CopyDetectorTests : IDisposable
         sut.TurnUntilQuiet();
         Assert.Equal(50, _loki.Stored.Count);
 
-        // The reader sees the copies before the directory is emptied, and new entries behind them.
+        // The reader sees the copies before the directory is emptied, and new entries after them.
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 40), Cancellation);
         TurnLater(sut);
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(40, 10), Cancellation);
@@ -181,7 +181,7 @@ public sealed class CopyDetectorTests : IDisposable
     [InlineData(true)]
     public async Task Flush_CopiesHaveNewSequenceNumbers_CountsNoneAsMissing(bool isAllRead)
     {
-        // As in systemd 254 and later: 30 sequence numbers of the volatile journal lie between those of the persistent one, and the copies have others.
+        // As in systemd 254 and later: 30 sequence numbers of the volatile journal are between those of the persistent one, and the copies have different ones.
         await JournalWriter.AppendAsync(Persistent, WrittenEntry.Numbered(0, 10), Cancellation);
         using JournalRun sut = Start();
         sut.TurnUntilQuiet();

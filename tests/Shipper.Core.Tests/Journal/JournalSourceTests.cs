@@ -186,7 +186,7 @@ public sealed class JournalSourceTests : IDisposable
                 run.TurnUntilQuiet();
             }
 
-            // No other unit had to wait, and nothing of it came twice.
+            // No other unit had to wait, and none of its entries came twice.
             Assert.Equal(others, _loki.Stored.Count(entry => entry.Labels != Refused));
             _loki.RefusedStream = null;
             for (int i = 0; i < 40; i++)

@@ -14,7 +14,7 @@ public class LogExclusionFinderTests
     [InlineData("vector.dev/exclude-containers", "other, app", "annotation vector.dev/exclude-containers", true, true)]
     [InlineData("co.elastic.logs/enabled", "false", "annotation co.elastic.logs/enabled", true, true)]
     [InlineData("co.elastic.logs.app/enabled", "0", "annotation co.elastic.logs.app/enabled", true, true)]
-    public void Find_Annotation_Excludes(string key, string value, string rule, bool stdout, bool stderr) =>
+    public void Find_ExcludingAnnotation_ReturnsTheExclusion(string key, string value, string rule, bool stdout, bool stderr) =>
         Assert.Equal(new LogExclusion(rule, stdout, stderr), Find(annotations: new() { [key] = value }));
 
     [Theory]
@@ -28,10 +28,10 @@ public class LogExclusionFinderTests
     [InlineData("vector.dev/exclude-containers", "app2")]
     [InlineData("co.elastic.logs/enabled", "no")]
     [InlineData("co.elastic.logs.app2/enabled", "false")]
-    public void Find_Annotation_DoesNotExclude(string key, string value) => Assert.Null(Find(annotations: new() { [key] = value }));
+    public void Find_OtherAnnotation_ReturnsNull(string key, string value) => Assert.Null(Find(annotations: new() { [key] = value }));
 
     [Fact]
-    public void Find_Label_ExcludesLikeVector()
+    public void Find_VectorLabel_ExcludesOnlyIfExactlyTrue()
     {
         Assert.Equal("label vector.dev/exclude", Find(labels: new() { ["vector.dev/exclude"] = "true" })!.Rule);
         Assert.Null(Find(labels: new() { ["vector.dev/exclude"] = "True" }));

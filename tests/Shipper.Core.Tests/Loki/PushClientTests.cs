@@ -45,7 +45,7 @@ public class PushClientTests : PushClientFixture
         Assert.Equal(1, Metrics.PushRequests.Get("timeout"));
     }
 
-    /// <summary>The decisive text follows the reasons, of which there may be many.</summary>
+    /// <summary>The decisive text comes after the reasons, and there may be many reasons.</summary>
     [Fact]
     public async Task PushAsync_LongResponse_ReadsItToTheEndAndShortensTheMessage()
     {

@@ -3,7 +3,7 @@ using Shipper.Loki;
 
 namespace Shipper.Core.Tests.Support;
 
-/// <summary>Attributes of a container of which only the labels are known.</summary>
+/// <summary>Attributes of a container that have only labels.</summary>
 internal static class Attributes
 {
     public static LogKind Kind { get; } = KindOf(new TailerOptions());

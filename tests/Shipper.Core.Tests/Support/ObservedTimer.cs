@@ -3,7 +3,7 @@ namespace Shipper.Core.Tests.Support;
 /// <summary>A timer that reports once when it is over.</summary>
 /// <param name="timer">The actual timer.</param>
 /// <param name="over">Called when the timer is disposed, or earlier if its due time is set to more than <paramref name="longest"/>.</param>
-/// <param name="longest">Longest due time; null: no limit.</param>
+/// <param name="longest">Longest due time; null for no limit.</param>
 internal sealed class ObservedTimer(ITimer timer, Action over, TimeSpan? longest = null) : ITimer
 {
     private int _isOver;

@@ -15,7 +15,7 @@ internal static class Services
     /// <param name="checkpoints">The checkpoints in it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">The metrics.</param>
-    /// <param name="loggers">Null: nothing is logged.</param>
+    /// <param name="loggers">Creates the loggers; null to log nothing.</param>
     /// <param name="open">The files that the previous agent had open.</param>
     public static TailingServices ForTailing(
         string state, CheckpointStore checkpoints, TimeProvider time, AgentMetrics metrics, ILoggerFactory? loggers = null, Dictionary<int, InheritedFile>? open = null)

@@ -94,7 +94,7 @@ public sealed class FileTurnsTests : IDisposable
         AssertAll();
         Assert.Equal(0, LostBytes());
 
-        // Records that are read again count once as read.
+        // Records that are read again are counted as read only once.
         Assert.Equal(_sut.Metrics.SentRecords.Get(), _sut.Metrics.ReadRecords.Get("container"));
         Assert.InRange(_sut.Metrics.RereadRecords.Get("container"), 1, long.MaxValue);
     }
@@ -197,7 +197,7 @@ public sealed class FileTurnsTests : IDisposable
         sut.Find();
         File.AppendAllText(sut.Log, Line);
 
-        // The agent looks at the file and has not saved its size yet.
+        // The agent has checked the file but not saved its size yet.
         sut.Time.Advance(TimeSpan.FromSeconds(1));
         sut.Describe();
         File.Delete(sut.Log);

@@ -150,7 +150,7 @@ internal sealed class TailingFixture : IDisposable
 
     /// <summary>Discovery finds the log in another directory.</summary>
     /// <param name="log">Path of the live file.</param>
-    /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
+    /// <param name="turns">False to let the next turn tell the lane.</param>
     public void FindMoved(string log, bool turns = true) => FindLog(RotatedLog.FromFile(log, 0), turns);
 
     private void FindLog(RotatedLog rotatedLog, bool turns = true)
@@ -171,7 +171,7 @@ internal sealed class TailingFixture : IDisposable
         Assert.Empty(Directory.GetFiles(directory));
     }
 
-    /// <summary>Discovery finds another pod's log in the directory of the first. A scan looks at both before it lists the directory.</summary>
+    /// <summary>Discovery finds another pod's log in the directory of the first. A scan checks both before it lists the directory.</summary>
     /// <returns>The path of the found log.</returns>
     public string FindInSameDirectory(string pod)
     {
@@ -200,7 +200,7 @@ internal sealed class TailingFixture : IDisposable
     }
 
     /// <summary>Discovery reports that no link leads to the log any more.</summary>
-    /// <param name="turns">False to leave it to the next turn to tell the lane.</param>
+    /// <param name="turns">False to let the next turn tell the lane.</param>
     public void Unlink(bool turns = true)
     {
         _source.Publish(new LogUnlinked(Path.GetDirectoryName(Log)!));
@@ -278,7 +278,7 @@ internal sealed class TailingFixture : IDisposable
         set => _loki.AnswerTo = value;
     }
 
-    /// <summary>The words with which Loki's distributor refuses an entry; null to store it. The other entries of the request are stored.</summary>
+    /// <summary>Loki's message if its distributor refuses an entry; null to store the entry. The other entries of the request are stored.</summary>
     public Func<string, EntryAdapter, string?> RefusalOf
     {
         set => _loki.RefusalOf = value;

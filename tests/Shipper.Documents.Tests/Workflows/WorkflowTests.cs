@@ -6,7 +6,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Documents.Tests.Workflows;
 
-/// <summary>The workflows of GitHub Actions, as far as can be seen without running them.</summary>
+/// <summary>Checks the workflows of GitHub Actions without running them.</summary>
 public partial class WorkflowTests
 {
     private static readonly JsonSchema Schema = WorkflowSchema.Load();

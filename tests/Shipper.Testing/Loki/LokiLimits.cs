@@ -61,7 +61,7 @@ public sealed class LokiLimits
     public Func<string, bool>? IsOverRate { get; set; }
 
     /// <summary>
-    /// Whether rates are enforced. They are off by default, so that tests need not wait. A request above the burst is always refused.
+    /// True to enforce rates. They are off by default, so that tests need not wait. A request above the burst is always refused.
     /// </summary>
     public bool EnforcesRates { get; set; }
 
@@ -84,8 +84,8 @@ public sealed class LokiLimits
     public Func<int, bool>? IsIngesterDown { get; set; }
 
     /// <summary>
-    /// Returns true if an ingester, given its number, refuses the last stream of its part for its rate. This is the stream that it reports. Null means that
-    /// none does.
+    /// Returns true if an ingester, given its number, refuses the last stream of its part because of its rate. This is the stream that it reports. Null means
+    /// that none does.
     /// </summary>
     public Func<int, bool>? RefusesLast { get; set; }
 
@@ -108,6 +108,6 @@ public sealed class LokiLimits
     /// <summary>Maximum age at which a query finds entries that are not flushed yet: query_ingesters_within.</summary>
     public TimeSpan QueryIngestersWithin { get; set; } = TimeSpan.FromHours(3);
 
-    /// <summary>Whether multi-tenancy is on: requests without a tenant header are refused.</summary>
+    /// <summary>True if multi-tenancy is on: requests without a tenant header are refused.</summary>
     public bool AuthEnabled { get; set; }
 }

@@ -2,7 +2,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>YAML's merge keys, with which one part of a file inherits the keys of another.</summary>
+/// <summary>YAML's merge keys, which let one part of a file inherit the keys of another.</summary>
 public sealed class MergeKeyTests : IDisposable
 {
     private readonly ConfigurationFile _sut = new();

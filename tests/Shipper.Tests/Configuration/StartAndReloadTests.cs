@@ -3,7 +3,7 @@ using Shipper.Testing.Program;
 
 namespace Shipper.Tests.Configuration;
 
-/// <summary>A start and a reload judge a configuration alike.</summary>
+/// <summary>A start and a reload treat a configuration in the same way.</summary>
 public sealed class StartAndReloadTests : IDisposable
 {
     private readonly NodeDirectory _node = new();

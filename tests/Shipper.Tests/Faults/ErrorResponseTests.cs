@@ -10,7 +10,7 @@ public class ErrorResponseTests
     private const int Pods = 10;
 
     /// <summary>
-    /// More entries than a recorded error refuses. In a smaller request the error might mean every entry, and all of them would be sent again.
+    /// More entries than a recorded error refuses. In a smaller request the error might refer to every entry, and all of them would be sent again.
     /// </summary>
     private const int MinEntries = 10;
 

@@ -20,7 +20,7 @@ internal sealed class FaultRun : IDisposable
 
     /// <param name="loki">The Loki that everything is sent to. The caller disposes it.</param>
     /// <param name="pods">Number of pods that write.</param>
-    /// <param name="lineBytes">Length of their lines in bytes; 0: various lengths.</param>
+    /// <param name="lineBytes">Length of their lines in bytes; 0 for various lengths.</param>
     public FaultRun(ILokiUnderTest loki, int pods, int lineBytes = 0)
     {
         Loki = loki;
@@ -40,7 +40,7 @@ internal sealed class FaultRun : IDisposable
 
     public List<PodLog> Pods { get; }
 
-    /// <summary>Address that the agent pushes to instead of Loki; null: Loki itself.</summary>
+    /// <summary>Address that the agent pushes to instead of Loki; null for Loki itself.</summary>
     public Uri? Proxy { get; set; }
 
     /// <summary>Returns the second value in a long run, else the first.</summary>
@@ -161,7 +161,8 @@ internal sealed class FaultRun : IDisposable
     }
 
     /// <summary>Waits until every line is stored, stops the agent cleanly, and counts again, because a copy may arrive late.</summary>
-    /// <param name="mayMiscount">True if the agent may count stored lines as dropped or lost: Loki told it so, its state is damaged, or the file is gone and the response was lost.</param>
+    /// <param name="mayMiscount">True if the agent may count stored lines as dropped or lost: Loki told it so, its state is damaged, or the file is gone and
+    /// the response was lost.</param>
     /// <param name="maxLostBytes">Upper bound of the bytes that count as lost because rotation deleted them after Loki had stored them.</param>
     public async Task AssertDeliveredOnceAsync(RunningShipper sut, bool mayMiscount = false, long maxLostBytes = 0)
     {

@@ -11,7 +11,7 @@ internal interface ILokiUnderTest : IDisposable
     /// <summary>Returns the number of entries of this run, copies included.</summary>
     Task<long> CountAsync();
 
-    /// <summary>Returns the number behind that of a pod's newest line. If all lines came in order, this is how many Loki has.</summary>
+    /// <summary>Returns the number after that of a pod's newest line. If all lines came in order, Loki has this many.</summary>
     Task<int> ReachedAsync(string pod);
 
     /// <summary>Counts a pod's lines.</summary>

@@ -73,7 +73,7 @@ public class LimitTests
         await run.AssertDeliveredOnceAsync(sut);
     }
 
-    /// <summary>The ingesters accept less at once than a batch holds: Loki answers 500 until the batch is split.</summary>
+    /// <summary>The ingesters accept only requests that are smaller than a batch: Loki answers 500 until the batch is split.</summary>
     [Fact]
     public async Task RequestSize_AboveTheIngestersLimit_SplitsRequests()
     {

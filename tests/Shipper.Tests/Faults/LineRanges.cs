@@ -13,7 +13,7 @@ internal sealed class LineRanges
     public int Count { get; private set; }
 
     /// <summary>Adds a line.</summary>
-    /// <param name="behind">A later line that stands before this one; null if there is none.</param>
+    /// <param name="behind">A later line that precedes this one; null if there is none.</param>
     public void Add(int number, int? behind = null)
     {
         Count++;

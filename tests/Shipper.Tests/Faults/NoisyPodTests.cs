@@ -21,7 +21,7 @@ public class NoisyPodTests
         noisy.Write(Backlog);
         Array.ForEach(quiet, pod => pod.Write(5));
 
-        // Checked at each push before it is stored: how fast lines are sent depends on the machine, but in which order does not.
+        // Checked at each push before it is stored: the speed depends on the machine, but the order does not.
         int? reached = null;
         loki.NextFault = () =>
         {

@@ -6,8 +6,8 @@ using Shipper.Testing.Program;
 namespace Shipper.Tests.Faults;
 
 /// <summary>
-/// The log of a pod: numbered lines with the current time, as the runtime writes them, rotated as kubelet does it, with five generations of which
-/// three are compressed. Knows which generations were deleted.
+/// The log of a pod: numbered lines with the current time, as the runtime writes them, rotated as kubelet does, with five generations, three of them
+/// compressed. Keeps track of the deleted generations.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class PodLog
@@ -23,7 +23,7 @@ internal sealed class PodLog
     private int _first;
     private long _newestTicks;
 
-    /// <param name="lineBytes">Length of each line in bytes; 0: from 8 to 158.</param>
+    /// <param name="lineBytes">Length of each line in bytes; 0 for lengths from 8 to 158.</param>
     public PodLog(NodeDirectory node, string pod, int lineBytes = 0)
     {
         Pod = pod;
@@ -47,7 +47,7 @@ internal sealed class PodLog
 
     /// <summary>
     /// Number of lines that the agent has recorded as acknowledged, in tests that kill it. If it dies before it records Loki's response, and the file
-    /// is deleted before the next start, it must assume that the lines are lost. Null: a generation may be deleted once Loki has it.
+    /// is deleted before the next start, it must assume that the lines are lost. If it is null, a generation may be deleted once Loki has it.
     /// </summary>
     public int? Settled { get; set; }
 

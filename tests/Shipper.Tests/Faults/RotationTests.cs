@@ -7,7 +7,7 @@ public class RotationTests
 {
     private const long RotatedAbove = 10 * 1024 * 1024;
 
-    /// <summary>One pod writes 20 MB a second and is rotated above 10 MiB, with five generations of which three are compressed.</summary>
+    /// <summary>One pod writes 20 MB a second and is rotated above 10 MiB, with five generations, three of them compressed.</summary>
     [Fact]
     public async Task Rotate_TwentyMegabytesPerSecond_DeliversEachLineOnce()
     {
@@ -118,7 +118,8 @@ public class RotationTests
                         sut = run.Start();
                     }
 
-                    // Settles between two changes of the clock, so that rotation may delete again; no change of the clock finds everything settled.
+                    // Wait for delivery between two changes of the clock, so that rotation may delete files again. The clock never changes while everything is
+                    // settled.
                     if (killed && i == 1)
                     {
                         await run.SettleAsync(sut);

@@ -57,19 +57,19 @@ internal readonly record struct GenerationName : IComparable<GenerationName>
     /// <summary>True if no other log can have a file with this name.</summary>
     public bool IsCertain { get; }
 
-    /// <summary>True if the file was renamed to a name that is not one of the log's: only the content tells that the file belongs to the log.</summary>
+    /// <summary>True if the file was renamed to a name that is not one of the log's: only the content shows that the file belongs to the log.</summary>
     public bool IsRenamed => _rank == Rank.Moved;
 
     /// <summary>The number or time in the name; null if there is none.</summary>
     public RotationTag? Tag => _tag == NoTag || IsRenamed || IsLive ? null : _tag;
 
-    /// <summary>True if the names of two such files may not tell which file is older.</summary>
+    /// <summary>True if the names of two such files may not show which file is older.</summary>
     public bool IsOrderAmbiguous => _rank == Rank.NumberedByTime || (_rank == Rank.Timed && !_tag.IsExact);
 
     /// <summary>True if the name has a number, and it is unknown whether the largest number is the oldest or the newest file.</summary>
     public bool IsNumbered => _rank == Rank.NumberedByTime;
 
-    /// <summary>The file's place among the names that don't tell their order, as determined by <see cref="RotationOrder"/>.</summary>
+    /// <summary>The file's place among the names that don't show their order, as determined by <see cref="RotationOrder"/>.</summary>
     public int Order { get; init; }
 
     /// <summary>The name without <c>.gz</c>, which stays the same when a generation is compressed.</summary>

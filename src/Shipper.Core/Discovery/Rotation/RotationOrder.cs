@@ -4,8 +4,8 @@ using Shipper.Native;
 namespace Shipper.Discovery.Rotation;
 
 /// <summary>
-/// Orders files whose names don't tell which one is older. Some writers give the newest file the smallest number, others the largest; the files'
-/// modification times tell which.
+/// Orders files whose names don't show which one is older. Some writers give the newest file the smallest number, others the largest; the files'
+/// modification times show which.
 /// </summary>
 internal static class RotationOrder
 {

@@ -10,9 +10,9 @@ namespace Shipper.Discovery.Rotation;
 /// </summary>
 /// <param name="Kind">The kind of text.</param>
 /// <param name="Number">The number; 0 if the text is not just a number.</param>
-/// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text does not tell which of two files is older.</param>
+/// <param name="Date">The date as <c>yyyyMMdd</c>, or seconds since 1970; empty if the text does not show which of two files is older.</param>
 /// <param name="Rest">The text after the date, padded so that it sorts like its numbers: the time of day, or the number of the file on that day.</param>
-/// <param name="IsExact">True if the time is precise to the minute or better, so that it tells two files of one day apart.</param>
+/// <param name="IsExact">True if the time is precise to the minute or better, so that it distinguishes two files of the same day.</param>
 /// <param name="HasSeparator">False if the text starts with a digit.</param>
 internal readonly record struct RotationTag(RotationTagKind Kind, long Number, string Date, string Rest, bool IsExact, bool HasSeparator)
 {
@@ -63,7 +63,7 @@ internal readonly record struct RotationTag(RotationTagKind Kind, long Number, s
         third = third[..LengthOfGroup(third)];
         if (first >= DateDigits)
         {
-            // Seconds, milliseconds or smaller units since 1970; or a date with the day first, so that only the files' modification times tell the order.
+            // Seconds, milliseconds or smaller units since 1970; or a date with the day first, so that only the files' modification times show the order.
             return IsYear(text[..YearDigits]) && first is not (13 or 16 or 19) ? (RotationTagKind.Time, text[..DateDigits].ToString(), DateDigits)
                 : first >= 10 ? (RotationTagKind.Time, Pad(text[..first], out _), first)
                 : (RotationTagKind.Time, "", 0);

@@ -5,8 +5,8 @@ namespace Shipper.Kubernetes.Api;
 
 /// <summary>Reads JSON according to tables of fields. Each method starts at the first token of a value and ends at its last token.</summary>
 /// <remarks>
-/// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsInvalidJson"/> is true if the
-/// text is not valid JSON.
+/// All methods throw a <see cref="JsonException"/> if the value has another type, and an exception for which <see cref="ObjectReader.IsInvalidJson"/> is true
+/// if the text is not valid JSON.
 /// </remarks>
 internal static class FieldReader
 {
@@ -62,7 +62,7 @@ internal static class FieldReader
     }
 
     /// <summary>Reads an object whose values are strings.</summary>
-    /// <param name="shouldKeep">Returns true for a key to keep. The values of other keys are skipped, whatever their type.</param>
+    /// <param name="shouldKeep">Returns true for a key to keep. The values of other keys are skipped, regardless of their type.</param>
     /// <param name="maxChars">Maximum length of a value; longer values are cut.</param>
     /// <returns>Null if the JSON value is <c>null</c> or no key is kept.</returns>
     public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> shouldKeep, int maxChars)

@@ -36,7 +36,7 @@ internal sealed class HeldCopies
         _metrics = metrics;
     }
 
-    /// <summary>Finds the copies in the state directory. Deletes what an interrupted shutdown left, and copies of unknown generations.</summary>
+    /// <summary>Finds the copies in the state directory. Deletes the remains of an interrupted shutdown, and copies of unknown generations.</summary>
     /// <param name="open">The open files of the previous agent, by generation; null if no agent ran in this process before.</param>
     /// <param name="logger">Logger of this stage.</param>
     public static HeldCopies Open(string stateDirectory, CheckpointStore checkpoints, Dictionary<int, InheritedFile>? open, ILogger logger, AgentMetrics metrics)

@@ -41,7 +41,7 @@ internal sealed class ContentComparer
                 ? ContentMatch.Undecided : ContentMatch.None;
         }
 
-        // A deleted generation continues in its compressed file only if nothing of it was read: the smaller file is cheaper to hold.
+        // A deleted generation continues in its compressed file only if none of it was read: the smaller file is cheaper to hold.
         return generation.IsDeleted && (file.IsGzip ? generation.ReadPosition.Max == 0 && file.Size >= presentSize : file.Size >= generation.ReadPosition.Max)
             ? ContentMatch.Same : ContentMatch.Copy;
     }

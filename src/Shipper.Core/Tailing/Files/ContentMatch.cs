@@ -9,7 +9,7 @@ internal enum ContentMatch
     /// <summary>The same content; reading resumes in this file.</summary>
     Same,
 
-    /// <summary>A copy of the content; nothing of it is needed.</summary>
+    /// <summary>A copy of the content, which is not needed.</summary>
     Copy,
 
     /// <summary>Undecided: the open file of the generation was truncated just now and must be checked first.</summary>

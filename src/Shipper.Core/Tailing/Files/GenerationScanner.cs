@@ -210,7 +210,7 @@ internal sealed class GenerationScanner
             stream.Queue.RestoreOrder(before);
         }
 
-        // If names have moved, they don't tell the order.
+        // If names have moved, they don't show the order.
         if (!_opener.HaveNamesMoved)
         {
             stream.Queue.SettleOrder();

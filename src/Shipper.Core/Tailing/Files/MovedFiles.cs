@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Files;
 
 /// <summary>
 /// Searches for files that rotation moved out of the directory of their log (logrotate's olddir), or compressed under a name that is not one of the log's.
-/// Searches the directory to which such a file was moved before, the subdirectories of the log's directory, and the directories beside it.
+/// Searches the directory to which such a file was moved before, the subdirectories of the log's directory, and its sibling directories.
 /// </summary>
 /// <remarks>Not thread-safe: each lane has its own.</remarks>
 internal sealed class MovedFiles(CheckpointStore checkpoints)

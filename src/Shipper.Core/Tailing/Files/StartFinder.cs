@@ -150,7 +150,7 @@ internal sealed class StartFinder(TimeProvider time)
         return false;
     }
 
-    /// <summary>Finds the first line that has a time, and tells whether that time is at or after <paramref name="sinceNs"/>.</summary>
+    /// <summary>Finds the first line that has a time, and whether that time is at or after <paramref name="sinceNs"/>.</summary>
     private bool TryFindTime(ReadOnlySpan<byte> block, bool skipsFirst, long sinceNs, out int offset, out bool isYounger)
     {
         offset = 0;

@@ -8,7 +8,7 @@ namespace Shipper.Tailing.Files;
 internal static class Truncations
 {
     /// <summary>
-    /// Replaces the generation of a truncated file by a new one for the file's present content. The old content may still exist in a copy, which the next
+    /// Replaces the generation of a truncated file by a new one for the file's current content. The old content may still exist in a copy, which the next
     /// scan finds.
     /// </summary>
     /// <param name="generation">The generation with the old content.</param>

@@ -86,7 +86,7 @@ internal static class OrphanedStreams
             : RotatedLog.FromFile(logPath, 0);
 
     /// <summary>
-    /// True if the directory exists and contains nothing of the log, or if it is gone and one of the two directories above it exists. A container's missing
+    /// True if the directory exists and contains no files of the log, or if it is gone and one of the two directories above it exists. A container's missing
     /// directory is also gone if no log is expected in it.
     /// </summary>
     private static bool IsGone(StreamCheckpoint stream, RotatedLog rotatedLog, Predicate<string> canReappear)

@@ -104,7 +104,7 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>Reads the next record.</summary>
     /// <param name="draft">Receives the record, if any.</param>
-    /// <returns>Whether a record was read, and if not, why. At the end of the turn call <see cref="Save"/> and <see cref="End"/>.</returns>
+    /// <returns>What happened: a record was read, or why reading stopped. At the end of the turn call <see cref="Save"/> and <see cref="End"/>.</returns>
     /// <exception cref="IOException">The file can't be read.</exception>
     public ReadResult Read(ref RecordDraft draft)
     {

@@ -30,8 +30,8 @@ internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, Damage
     public long Start { get; private set; }
 
     /// <summary>
-    /// This many NULs end the line, whatever follows: a power loss leaves whole disk blocks of NULs. If an application prints that many in one line, the line
-    /// becomes two records.
+    /// This many NULs end the line, regardless of what follows: a power loss leaves whole disk blocks of NULs. If an application prints that many in one line,
+    /// the line becomes two records.
     /// </summary>
     private int MaxNuls => buffer.Capacity / 2;
 

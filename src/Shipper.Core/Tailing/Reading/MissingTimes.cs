@@ -13,7 +13,7 @@ internal sealed class MissingTimes(ContainerLineParser parser, TimeProvider time
     /// next line that has one: a later time would make that line and all others look too old. If no line with a time follows, returns the current time. The
     /// choice depends on when the line is read, so it is saved, and the line is resent unchanged after a crash.
     /// </summary>
-    /// <param name="following">The bytes after the line, as far as they have been read.</param>
+    /// <param name="following">The bytes after the line that have been read so far.</param>
     /// <returns>The time, in nanoseconds since 1970.</returns>
     public long ChooseFor(TailedStream stream, ReadOnlySpan<byte> following)
     {

@@ -67,6 +67,6 @@ internal sealed class FileEvidence(FileIdentity identity, FileProof proof)
         }
     }
 
-    /// <summary>Discards a proof that lies after the new end of a file that became shorter.</summary>
+    /// <summary>Discards a proof of content after the new end of a file that became shorter.</summary>
     public void Truncate(long size) => Proof = Proof.Offset > size ? default : Proof;
 }

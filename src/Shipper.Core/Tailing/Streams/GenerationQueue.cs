@@ -5,7 +5,7 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>The files of a stream in the order in which their lines were written, oldest first.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-/// <param name="checkpoint">Has the order in which the files of a moved log were found.</param>
+/// <param name="checkpoint">Contains the order in which the files of a moved log were found.</param>
 /// <param name="rotatedLog">The logs of the stream.</param>
 internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedLog> rotatedLog)
 {
@@ -43,7 +43,7 @@ internal sealed class GenerationQueue(StreamCheckpoint checkpoint, List<RotatedL
         bool isOutOfOrder = listed.Zip(listed.Skip(1), Compare).Any(sign => sign > 0);
         foreach (Generation added in _generations.Except(order).OrderBy(generation => generation, Comparer<Generation>.Create(Compare)).ToList())
         {
-            // A new file is usually the newest, so it goes after the newest file that is not younger. If names have evidently gone back in time, it goes
+            // A new file is usually the newest, so it goes after the newest file that is not newer than it. If names have evidently gone back in time, it goes
             // after all files but the live one. Deleted files are older, except those left in another directory.
             int index = order.FindLastIndex(other => other.IsListed && (Compare(other, added) <= 0 || (isOutOfOrder && WasWrittenBefore(other, added)))) + 1;
             index = order.FindIndex(index, other => other.IsListed || (other.Log != added.Log && IsBefore(added, other)));

@@ -5,7 +5,7 @@ namespace Shipper.Tailing.Streams;
 
 /// <summary>The attributes of a generation's records, and which of the records Loki may already have.</summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>
-/// <param name="checkpoint">Has the previous agent's notes on its pushes.</param>
+/// <param name="checkpoint">Contains the previous agent's notes on its pushes.</param>
 internal sealed class ResendState(GenerationCheckpoint checkpoint)
 {
     /// <summary>Attributes of the records; null until the first one is read.</summary>

@@ -116,7 +116,7 @@ internal sealed class TailedStream : LogStream
     /// True if the stream needs another request than the records in a batch. If Loki may shard or refuse a stream, that stream needs its own request, because
     /// other streams would hide the result.
     /// </summary>
-    /// <param name="now">The current time, in steady microseconds.</param>
+    /// <param name="now">The current time, in monotonic microseconds.</param>
     public bool NeedsOwnRequest(Batch batch, long now) =>
         batch.Records > 0 && batch.FindOther(this) is { } other && (Policy.NeedsOwnRequest(now) || other.Policy.NeedsOwnRequest(now));
 

@@ -4,7 +4,7 @@ using Shipper.Loki;
 namespace Shipper.Tailing.Streams;
 
 /// <summary>
-/// The attributes of the records of a turn of reading. Records keep the attributes with which they were first sent, even after a crash. New attributes apply
+/// The attributes of the records of a turn of reading. Records keep the attributes that they were first sent with, even after a crash. New attributes apply
 /// from the next position at which nothing is in flight.
 /// </summary>
 /// <remarks>Owned by the lane of its stream; not thread-safe.</remarks>

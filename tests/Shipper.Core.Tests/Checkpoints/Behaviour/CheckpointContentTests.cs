@@ -8,7 +8,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 
-/// <summary>What a checkpoint stores besides positions: pushes about to be sent, cursors, decisions and losses.</summary>
+/// <summary>What a checkpoint stores in addition to positions: pushes about to be sent, cursors, decisions and losses.</summary>
 public sealed class CheckpointContentTests : IDisposable
 {
     private static readonly StreamAttributes Attributes = new(

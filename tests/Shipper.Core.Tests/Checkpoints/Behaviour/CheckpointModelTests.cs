@@ -93,7 +93,7 @@ public class CheckpointModelTests
         }
     }
 
-    /// <summary>Puts directories in the place of temporary snapshots, so that none can be written, or removes them.</summary>
+    /// <summary>Creates directories with the names of temporary snapshots, so that none can be written, or removes them.</summary>
     private static void BlockSnapshots(TemporaryDirectory directory, bool isBlocked)
     {
         if (!isBlocked)

@@ -7,7 +7,9 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Delivery.Behaviour;
 
-/// <summary>Limits in the wording of every release, and in unknown wording: nothing gets stuck, nothing is dropped on a guess, nothing is duplicated.</summary>
+/// <summary>
+/// Limits with the messages of every release, and with unknown messages: nothing gets stuck, nothing is dropped on a guess, nothing is duplicated.
+/// </summary>
 public class LimitAnswersTests
 {
     [Theory]
@@ -25,7 +27,7 @@ public class LimitAnswersTests
         Assert.Equal(0, sut.Loki.QueryCount);
     }
 
-    /// <summary>A 429 of unknown wording, perhaps from a gateway: the agent first asks Loki what it has, then sends smaller requests.</summary>
+    /// <summary>A 429 with an unknown message, perhaps from a gateway: the agent first asks Loki what it has, then sends smaller requests.</summary>
     [Theory]
     [InlineData("<html><title>429 Too Many Requests</title></html>")]
     [InlineData("local_rate_limited")]
@@ -63,7 +65,7 @@ public class LimitAnswersTests
         Assert.Single(sut.Loki.Requests);
     }
 
-    /// <summary>One stream exceeds a limit of unknown wording: it waits, the others continue.</summary>
+    /// <summary>One stream exceeds a limit, and the message is unknown: the stream waits, and the others continue.</summary>
     [Fact]
     public async Task Deliver_Unknown429ForOneStream_SendsTheOthers()
     {

@@ -142,7 +142,7 @@ public class RefusedMetadataTests
         Assert.InRange(sut.Loki.Requests.Count, 2, 3);
     }
 
-    /// <summary>The response was lost: the stored records are found, whatever metadata they were sent with.</summary>
+    /// <summary>The response was lost: the stored records are found, regardless of their metadata.</summary>
     [Fact]
     public async Task Deliver_ResponseLostAfterOmittingMetadata_FindsTheRecords()
     {

@@ -55,7 +55,7 @@ public class RefusedTimesTests
         AssertOrdered(sut, "a");
     }
 
-    /// <summary>Loki refuses some records of a batch and stores the others: the stored ones are not resent, and the refused ones stay behind them.</summary>
+    /// <summary>Loki refuses some records of a batch and stores the others: the stored ones are not resent, and the refused ones still follow them.</summary>
     [Fact]
     public async Task Deliver_SomeTooNew_StoresTheOthersOnceAndInOrder()
     {
@@ -89,7 +89,7 @@ public class RefusedTimesTests
         Assert.StartsWith("original_timestamp=1970-01-01T00:00:07.", sut.Entries("a")[0].Metadata, StringComparison.Ordinal);
     }
 
-    /// <summary>Old logs keep their distance to the younger ones behind them.</summary>
+    /// <summary>Old records keep their distance from the newer ones that follow.</summary>
     [Fact]
     public async Task Deliver_OldLog_MovesTimesToTheOldestAcceptedTime()
     {
@@ -107,7 +107,7 @@ public class RefusedTimesTests
         Assert.All(sut.Entries("a").Where(IsMoved), entry => Assert.InRange(AgeOf(sut, entry), TimeSpan.FromDays(6), TimeSpan.FromDays(7)));
     }
 
-    /// <summary>The records were written just now, whatever the clock said.</summary>
+    /// <summary>The records were written just now, even though the clock was wrong.</summary>
     [Fact]
     public async Task Deliver_RecentlyWrittenButTooOld_MovesTimesToThePresent()
     {
@@ -122,7 +122,7 @@ public class RefusedTimesTests
     }
 
     [Fact]
-    public async Task Deliver_OldAndLokiAcceptsIt_KeepsTimes()
+    public async Task Deliver_OldButAccepted_KeepsTimes()
     {
         using var sut = new SenderFixture(new LokiLimits { RejectsOld = false });
         DateTimeOffset at = sut.Time.GetUtcNow() - TimeSpan.FromDays(30);
@@ -191,7 +191,7 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.PossibleDuplicates.Get());
     }
 
-    /// <summary>One request contains lines that are too long and lines of a clock that is ahead.</summary>
+    /// <summary>One request contains lines that are too long and lines with timestamps from a clock that is ahead.</summary>
     [Fact]
     public async Task Deliver_SeveralReasonsInOneResponse_HandlesEachSeparately()
     {
@@ -210,7 +210,7 @@ public class RefusedTimesTests
         Assert.Equal(2, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>Two records lie within the second of the bound: only the number of refused records tells that one of them is too old.</summary>
+    /// <summary>Two records lie within the second of the bound: only the number of refused records shows that one of them is too old.</summary>
     [Fact]
     public async Task Deliver_BoundWithinASecond_MovesOnlyTheOlderRecord()
     {
@@ -260,7 +260,7 @@ public class RefusedTimesTests
         }
     }
 
-    /// <summary>An ingester has newer records of the stream: late records are moved behind those.</summary>
+    /// <summary>An ingester has newer records of the stream: late records get later times than those.</summary>
     [Theory]
     [InlineData("2.9.17", 60)]
     [InlineData("3.7.6", 60)]
@@ -320,7 +320,7 @@ public class RefusedTimesTests
         Assert.Equal(0, sut.Metrics.DroppedRecords.Get(DropReasons.Refused));
     }
 
-    /// <summary>The refusal does not fit the request: whatever it refers to, nothing is moved, dropped or sent twice.</summary>
+    /// <summary>The refusal does not match the request: nothing is moved, dropped or sent twice.</summary>
     [Theory]
     [InlineData("entry for stream '{pod=\"x\"}' has timestamp too new: 2020-01-01T00:00:00Z")]
     [InlineData("99 errors like: entry for stream '{pod=\"x\"}' has timestamp too new: 2020-01-01T00:00:00Z; 1 errors like: max entry size '5' bytes")]

@@ -96,7 +96,7 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal(name, Find(name));
     }
 
-    /// <summary>These may be two logs, begun one after the other, of which one got no more lines.</summary>
+    /// <summary>These may be two logs, created one after the other, and one of them got no more lines.</summary>
     [Theory]
     [InlineData("app-2026-11-29.log", true, "app-2026-11-29.log")]
     [InlineData("app-2026-11-29.log", false, "app.log")]
@@ -200,7 +200,7 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal(expected, Find("app-1.log"));
     }
 
-    /// <summary>Two rotations between two looks: what is known of the first file identifies the second.</summary>
+    /// <summary>The log is rotated twice between two scans: what is known about the first file identifies the second.</summary>
     [Fact]
     public void Find_FileOfSimilarNameWasLiveFile_ReturnsLog()
     {

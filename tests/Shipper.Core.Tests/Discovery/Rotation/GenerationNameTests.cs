@@ -88,7 +88,7 @@ public class GenerationNameTests
     public void TryParse_OtherFile_ReturnsFalse(string fileName) =>
         Assert.False(GenerationName.TryParse(fileName, "0.log", 0, out _));
 
-    /// <summary>The file was compressed before it was found, and nothing tells which log it belongs to.</summary>
+    /// <summary>The file was compressed before it was found, and nothing shows which log it belongs to.</summary>
     [Fact]
     public void TryParse_CompressedLog_RecognizesItAsItsOwnGeneration()
     {
@@ -113,7 +113,7 @@ public class GenerationNameTests
         Assert.Equal(expected, names.Order().Select(name => name.FileName));
     }
 
-    /// <summary>Covers times as text and as numbers, and several files of one day, of which the tenth comes after the second.</summary>
+    /// <summary>Covers times as text and as numbers, and several files of the same day: the tenth comes after the second.</summary>
     [Theory]
     [InlineData("app.log", "app-2026-11-28.log", "app-2026-11-29.1.log", "app-2026-11-29.2.log", "app-2026-11-29.10.log.gz", "app-2026-11-30.log")]
     [InlineData("app.log", "app-20261129.log", "app-2026-11-30.log")]

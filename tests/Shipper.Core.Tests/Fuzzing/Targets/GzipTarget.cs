@@ -4,7 +4,7 @@ using Shipper.Processing;
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
-/// A compressed log file that is damaged, or is not compressed at all: reading it ends, whatever its header says. If .NET decompresses it without an error, the
+/// A compressed log file that is damaged, or is not compressed at all: reading it ends, regardless of its header. If .NET decompresses it without an error, the
 /// records are those of the content, unless the end of the file is reported as damaged.
 /// </summary>
 internal sealed class GzipTarget : FuzzTarget, IDisposable
@@ -58,7 +58,7 @@ internal sealed class GzipTarget : FuzzTarget, IDisposable
         return compressed.ToArray();
     }
 
-    /// <summary>The reader searches for the trailer, and finds it even behind a few extra bytes.</summary>
+    /// <summary>The reader searches for the trailer, and finds it even after a few extra bytes.</summary>
     private static bool HasBytesBeforeTrailer(byte[] input)
     {
         for (int end = 0; end < input.Length; end++)

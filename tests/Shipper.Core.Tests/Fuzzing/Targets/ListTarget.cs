@@ -53,7 +53,7 @@ internal sealed class ListTarget : FuzzTarget
         }
         else
         {
-            // Nothing of an incomplete list is applied.
+            // An incomplete list is not applied at all.
             Assert.Empty(fixture.Calls);
             Assert.Equal(RequestVerdict.Failed, result.Verdict);
         }

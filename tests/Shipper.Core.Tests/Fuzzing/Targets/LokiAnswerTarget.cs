@@ -8,7 +8,7 @@ namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A response to a push, from Loki or somebody else: a status and a text. The client soon arrives at a verdict, and recognizes a stream that Loki names,
-/// whatever its labels are.
+/// regardless of its labels.
 /// </summary>
 internal sealed class LokiAnswerTarget : FuzzTarget
 {

@@ -62,7 +62,7 @@ internal sealed class NameTarget : FuzzTarget
     }
 
     /// <summary>
-    /// Returns true if a sequence of elements matches the patterns, of which <c>**</c> matches any number of elements. Keeps track of the positions that can be
+    /// Returns true if a sequence of elements matches the patterns; <c>**</c> matches any number of elements. Keeps track of the positions that can be
     /// reached after each pattern.
     /// </summary>
     private static bool Matches(string[] patterns, string[] elements, Func<string, string, bool> isMatch)
@@ -123,7 +123,7 @@ internal sealed class NameTarget : FuzzTarget
             Assert.Equal(parsed, again);
         }
 
-        // What the agent adds to a cursor can be read back, whatever the cursor is.
+        // What the agent adds to a cursor can be read back from any cursor.
         var track = new JournalTrack(cursor);
         string added = JournalCursor.AppendTrack(cursor, track);
         Assert.Equal(JournalCursor.ForLibrary(cursor), JournalCursor.ForLibrary(added));

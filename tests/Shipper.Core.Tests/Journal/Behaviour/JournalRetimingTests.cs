@@ -10,7 +10,7 @@ using Shipper.Testing.Loki;
 
 namespace Shipper.Core.Tests.Journal.Behaviour;
 
-/// <summary>The journal of a node whose clock, or whose Loki's clock, is wrong: each entry arrives once, even if the agent is killed in between.</summary>
+/// <summary>The clock of the journal's node, or Loki's clock, is wrong: each entry arrives once, even if the agent is killed in between.</summary>
 public sealed class JournalRetimingTests : IDisposable
 {
     private const int Entries = 400;
@@ -97,7 +97,7 @@ public sealed class JournalRetimingTests : IDisposable
         Assert.True(lokiAheadMinutes > 0 || _metrics.PossibleDuplicates.Get() == 0);
     }
 
-    /// <summary>Loki's clock is corrected while the agent runs: what the agent knew of it no longer counts.</summary>
+    /// <summary>Loki's clock is corrected while the agent runs: the agent's earlier estimate no longer counts.</summary>
     [Fact]
     public void Turn_LokisClockIsCorrected_LaterEntriesKeepTheirTimes()
     {

@@ -141,7 +141,7 @@ public sealed class ApiAccessTests : IDisposable
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Paths are relative to the kubeconfig, whatever the agent's working directory is.</summary>
+    /// <summary>Paths are relative to the kubeconfig, regardless of the agent's working directory.</summary>
     [Fact]
     public void Read_RelativePaths_ResolvesThemAgainstTheKubeconfig()
     {

@@ -140,9 +140,9 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>A node whose logs go back months: the old lines stay before the younger ones.</summary>
+    /// <summary>The logs of the node go back months: the old lines stay before the newer ones.</summary>
     [Fact]
-    public void Scan_LogOfThreeMonths_KeepsOldLinesBeforeYoungerOnes()
+    public void Scan_LogOfThreeMonths_KeepsOldLinesBeforeNewerOnes()
     {
         using TailingFixture sut = Create();
         DateTimeOffset now = sut.Time.GetUtcNow();
@@ -155,7 +155,7 @@ public class ClockTests
     }
 
     /// <summary>
-    /// Lines without a time of their own, written while the clock was 40 minutes ahead; then the clock is corrected, with or without a restart.
+    /// Lines without timestamps are written while the clock is 40 minutes ahead; then the clock is corrected, with or without a restart.
     /// </summary>
     [Theory]
     [InlineData(false)]
@@ -185,7 +185,7 @@ public class ClockTests
         AssertNothingDropped(sut);
     }
 
-    /// <summary>A Loki that accepts future times has them; when the clock is right again, later lines must not continue from there.</summary>
+    /// <summary>A Loki that accepts future times has stored some; once the clock is right again, later lines must not continue from them.</summary>
     [Fact]
     public void Turn_PlainLinesAfterLokiAcceptedFutureTimes_HaveThePresentTime()
     {
@@ -221,7 +221,7 @@ public class ClockTests
         Assert.DoesNotContain(sut.Entries, IsMoved);
     }
 
-    /// <summary>A clock that runs slightly too fast until it is further ahead than Loki accepts, and then slightly too slow.</summary>
+    /// <summary>The clock runs slightly too fast until it is further ahead than Loki accepts, and then slightly too slow.</summary>
     [Fact]
     public void Turn_ClockRunsTooFastThenTooSlow_LosesNothing()
     {

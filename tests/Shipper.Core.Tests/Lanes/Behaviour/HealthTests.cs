@@ -123,7 +123,7 @@ public sealed class HealthTests : IDisposable
     private Lane Create(ILaneSource source, IPushClient client) =>
         new("lane", _options, source, Senders.Create(client, _time, NullLoggerFactory.Instance, _metrics), _checkpoints, new StageServices(_time, NullLoggerFactory.Instance, _metrics, _heartbeat));
 
-    /// <summary>The loop waits by the fake clock, which is advanced a little until the condition is true.</summary>
+    /// <summary>The loop waits on the fake clock, which is advanced a little until the condition is true.</summary>
     private async Task UntilAsync(Func<bool> condition)
     {
         while (!condition())

@@ -33,8 +33,8 @@ public class ModelTests
     }
 
     /// <summary>
-    /// Runs that failed once: a torn first line, files that moved to another disk, NULs behind an earlier run, a reused inode, files in another order after a
-    /// start.
+    /// Runs that failed once: a torn first line, files that moved to another disk, NULs at the end of an earlier run's file, a reused inode, files in another
+    /// order after a start.
     /// </summary>
     [Theory]
     [InlineData(910_012)]

@@ -11,8 +11,8 @@ public class OutageTests : LogFileFixture
     private const int MaxFiles = 5;
 
     /// <summary>
-    /// A pod keeps writing; its files are rotated every ten minutes, compressed and deleted as kubelet does it. Halfway the agent is killed or shut down: a
-    /// kill loses what only open handles hold, and it is counted as lost.
+    /// A pod keeps writing; its files are rotated every ten minutes, compressed and deleted, as kubelet does. Halfway through, the agent is killed or shut
+    /// down: a kill loses what only open handles hold, and it is counted as lost.
     /// </summary>
     [Theory]
     [InlineData(1, null)]

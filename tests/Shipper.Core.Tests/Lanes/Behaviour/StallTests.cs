@@ -49,7 +49,7 @@ public class StallTests
         Assert.Equal(0, CountWarnings(sut));
     }
 
-    /// <summary>A batch of which every stream is refused acknowledges nothing.</summary>
+    /// <summary>If every stream of a batch is refused, nothing is acknowledged.</summary>
     [Fact]
     public void Check_OnlyStreamIsAlwaysRefused_IsStalled()
     {

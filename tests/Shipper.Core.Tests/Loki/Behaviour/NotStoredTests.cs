@@ -26,9 +26,9 @@ public class NotStoredTests : PushClientFixture
         Assert.Contains(message, answer.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Loki goes away while a used connection is open: the next push gets a new connection, which is refused.</summary>
+    /// <summary>Loki stops while a used connection is open: the next push gets a new connection, which is refused.</summary>
     [Fact]
-    public async Task PushAsync_LokiWentAway_ReturnsNotStored()
+    public async Task PushAsync_LokiStopped_ReturnsNotStored()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         using PushClient sut = Create(loki);

@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Labels and metadata that change while a push is pending.</summary>
+/// <summary>Labels and metadata change while a push is pending.</summary>
 public sealed class AttributeTests : LogFileFixture
 {
     private readonly SettableAttributes _attributes = new();

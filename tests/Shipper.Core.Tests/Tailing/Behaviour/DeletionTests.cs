@@ -99,7 +99,7 @@ public class DeletionTests : LogFileFixture
         Hold(old, TimeSpan.FromHours(2));
         Hold(young, TimeSpan.Zero);
 
-        // The lane with the younger file looks first, and more often.
+        // The lane with the newer file checks first, and more often.
         young.Turn();
         old.Turn();
 
@@ -162,7 +162,7 @@ public class DeletionTests : LogFileFixture
         AssertComplete(sut, lost: Enumerable.Range(isBegun ? 1 : 0, 1000));
     }
 
-    /// <summary>Somebody deletes the file to free disk space while the container runs.</summary>
+    /// <summary>Someone deletes the file to free disk space while the container is running.</summary>
     [Fact]
     public void Delete_WriterKeepsWriting_ReadsLinesOfNextSeconds()
     {

@@ -2,7 +2,7 @@ using Shipper.Native;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Files that are deleted while Loki is unavailable, across a restart of the agent.</summary>
+/// <summary>Files are deleted while Loki is unavailable, and the agent is restarted.</summary>
 public class HeldCopyTests : LogFileFixture
 {
     [Theory]

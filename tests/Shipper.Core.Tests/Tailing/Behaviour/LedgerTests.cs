@@ -44,7 +44,7 @@ public class LedgerTests : LogFileFixture
         Assert.Equal(["a", "b"], sut.Lines);
     }
 
-    /// <summary>The push was not stored, so the line that was dropped from it is read again. It must count once.</summary>
+    /// <summary>The push was not stored, so the line that was dropped from it is read again. It must be counted once.</summary>
     [Fact]
     public void Restart_KilledBeforeResponse_CountsDroppedLineOnce()
     {

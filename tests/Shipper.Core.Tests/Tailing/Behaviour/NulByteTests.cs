@@ -4,7 +4,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>NUL bytes in the place of lines, left by a power loss, or by a truncation under a writer that does not append.</summary>
+/// <summary>NUL bytes in place of lines, left by a power loss, or by a truncation under a writer that does not append.</summary>
 public class NulByteTests : LogFileFixture
 {
     private const string T = "2026-11-23T01:21:26.";
@@ -174,7 +174,7 @@ public class NulByteTests : LogFileFixture
         AssertLost(sut, 100_000);
     }
 
-    /// <summary>The writer reserved space and fills it from the beginning: nothing of it may be skipped.</summary>
+    /// <summary>The writer reserved space and fills it from the beginning: none of it may be skipped.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -1,6 +1,6 @@
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Rotation moves files out of the directory of their log, as logrotate does with <c>olddir</c>.</summary>
+/// <summary>Rotation moves files out of their log's directory, as logrotate does with <c>olddir</c>.</summary>
 public class OldDirectoryTests : LogFileFixture
 {
     [Theory]
@@ -142,7 +142,7 @@ public class OldDirectoryTests : LogFileFixture
         Assert.Equal(0, sut.Metrics.FileErrors.Get("gone"));
     }
 
-    /// <summary>The rotated file is compressed at once, under a name that does not tell its log.</summary>
+    /// <summary>The rotated file is compressed at once, under a name that does not show which log it belongs to.</summary>
     [Fact]
     public void Restart_CompressedUnderUnrelatedName_FindsFileByContent()
     {

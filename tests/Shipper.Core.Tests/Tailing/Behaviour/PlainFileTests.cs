@@ -52,7 +52,7 @@ public class PlainFileTests
         Assert.True(Nanoseconds(sut.Entries[2]) - Nanoseconds(sut.Entries[1]) >= TimeSpan.FromHours(1).TotalNanoseconds);
     }
 
-    /// <summary>The crash loses the times with which the lines were sent, so they are sent again and counted as possible duplicates.</summary>
+    /// <summary>The crash loses the times that the lines were sent with, so they are sent again and counted as possible duplicates.</summary>
     [Fact]
     public void Crash_CheckpointNotOnDisk_CountsPossibleDuplicates()
     {
@@ -99,7 +99,7 @@ public class PlainFileTests
         Assert.True(Nanoseconds(sut.Entries[1]) - Nanoseconds(sut.Entries[0]) >= TimeSpan.FromHours(1).TotalNanoseconds);
     }
 
-    /// <summary>The agent is killed 60 times, with pushes of other sizes each time. Each line must keep the time with which it was first sent.</summary>
+    /// <summary>The agent is killed 60 times, with different push sizes each time. Each line must keep the time that it was first sent with.</summary>
     [Fact]
     public void Restart_KilledRepeatedly_KeepsFirstTimeOfEachLine()
     {

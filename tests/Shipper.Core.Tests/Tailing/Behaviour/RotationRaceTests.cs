@@ -57,18 +57,18 @@ public class RotationRaceTests : LogFileFixture
     }
 
     /// <summary>
-    /// The open file is neither in the listing nor seen to be deleted: only its compressed copy tells its place. If the file was empty at the last look,
+    /// The open file is neither in the listing nor seen to be deleted: only its compressed copy shows its place. If the file was empty at the last check,
     /// its content does not identify the copy.
     /// </summary>
     [Theory]
     [InlineData(5)]
     [InlineData(0)]
-    public void Scan_CompressedBetweenLookAndListing_ReadsOnceInOrder(int linesBefore)
+    public void Scan_CompressedBetweenCheckAndListing_ReadsOnceInOrder(int linesBefore)
     {
         using var sut = new TailingFixture();
         Append(sut.Log, linesBefore);
         sut.Find();
-        BetweenLookAndListing(sut, () =>
+        BetweenCheckAndListing(sut, () =>
         {
             Append(sut.Log, 5);
             File.Move(sut.Log, sut.Log + First);
@@ -103,7 +103,7 @@ public class RotationRaceTests : LogFileFixture
             Append(live, 5);
         });
 
-        // The deletion is noticed by a look at the open files. Nothing is looked at again between that look and the read.
+        // A check of the open files notices the deletion. No file is checked again between that check and the read.
         File.Delete(sut.Log + First);
         sut.TurnWithoutEvent();
 
@@ -246,10 +246,10 @@ public class RotationRaceTests : LogFileFixture
         return sut;
     }
 
-    /// <summary>Does something once, when the next scan has looked at the open files and has not listed the directory yet.</summary>
-    private static void BetweenLookAndListing(TailingFixture sut, Action action)
+    /// <summary>Does something once, when the next scan has checked the open files and has not listed the directory yet.</summary>
+    private static void BetweenCheckAndListing(TailingFixture sut, Action action)
     {
-        // The scan looks at this file after the log and logs that it is truncated, which starts the action.
+        // The scan checks this file after the log and logs that it is truncated, which starts the action.
         string other = sut.FindInSameDirectory("other");
         File.WriteAllText(other, "2026-11-23T01:21:26Z stdout F line\n");
         sut.Turn();

@@ -75,7 +75,7 @@ public class RotationTests : LogFileFixture
             Compress(rotated);
         }
 
-        // All lines begin like this: it does not tell one file from another.
+        // All lines begin like this: the beginning does not distinguish one file from another.
         File.WriteAllText(sut.Log, "2026-1");
 
         sut.Find();

@@ -5,7 +5,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Logs that begin with the same heading each time they are rewritten: their beginning does not tell two contents apart.</summary>
+/// <summary>Logs that begin with the same heading each time they are rewritten: their beginning does not distinguish two contents.</summary>
 public class SharedHeadingTests
 {
     private static readonly string Heading = string.Concat(Enumerable.Range(0, 10).Select(i => $"# heading {i}, the same in every file of this log\n"));
@@ -110,7 +110,7 @@ public class SharedHeadingTests
     [InlineData("plain")]
     [InlineData("compressed")]
     [InlineData("copytruncate")]
-    public void Rotate_AllFilesBeginAlike_ReadsEachOnce(string style)
+    public void Rotate_AllFilesHaveSameBeginning_ReadsEachOnce(string style)
     {
         using TailingFixture sut = Create();
         var expected = new List<string>();
@@ -148,9 +148,9 @@ public class SharedHeadingTests
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>At the first start there are several compressed files, which all begin alike.</summary>
+    /// <summary>At the first start there are several compressed files that all have the same beginning.</summary>
     [Fact]
-    public void Start_CompressedFilesBeginAlike_ReadsAll()
+    public void Start_CompressedFilesHaveSameBeginning_ReadsAll()
     {
         using TailingFixture sut = Create();
         var expected = new List<string>();

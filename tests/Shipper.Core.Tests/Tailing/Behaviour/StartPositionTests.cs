@@ -3,7 +3,7 @@ using Shipper.Discovery;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
 
-/// <summary>Where reading begins in files that already exist.</summary>
+/// <summary>Where reading starts in existing files.</summary>
 public class StartPositionTests : LogFileFixture
 {
     [Theory]
@@ -27,7 +27,7 @@ public class StartPositionTests : LogFileFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void FirstStart_StartAtAge_ReadsYoungerRecords(bool isCompressed)
+    public void FirstStart_StartAtAge_ReadsNewerRecords(bool isCompressed)
     {
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
         var text = new StringBuilder();
@@ -72,7 +72,7 @@ public class StartPositionTests : LogFileFixture
     [InlineData(20)]
     [InlineData(30)]
     [InlineData(100)]
-    public void FirstStart_StartAtAgeInGzip_FindsFirstYoungRecordAtBlockEdge(int bytesBeforeTheEdge)
+    public void FirstStart_StartAtAgeInGzip_FindsFirstNewRecordAtBlockEdge(int bytesBeforeTheEdge)
     {
         const int BlockBytes = 128 * 1024;
         using var sut = new TailingFixture(new TailerOptions { StartAt = new StartAt(StartMode.Age, TimeSpan.FromHours(1)) }, isInitial: true);
@@ -92,7 +92,7 @@ public class StartPositionTests : LogFileFixture
 
     /// <summary>Docker's lines begin with their text, so all files of a program may begin with its banner.</summary>
     [Fact]
-    public void Restart_DockerFilesBeginAlike_ReadsEachOnce()
+    public void Restart_DockerFilesHaveSameBeginning_ReadsEachOnce()
     {
         using var sut = new TailingFixture();
         string banner = new('b', 300);

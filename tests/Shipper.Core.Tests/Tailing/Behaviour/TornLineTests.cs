@@ -28,7 +28,7 @@ public class TornLineTests : LogFileFixture
         string first = format == "docker" ? RecordOf("first \"{log\": text", 1) : $"{T}123456789Z stdout F first text\n";
         string behind = format == "docker" ? RecordOf("behind", 2) + RecordOf("next", 3) : $"{T}2Z stdout F behind\n{T}3Z stdout F next\n";
 
-        // A record of the Container Runtime Interface is valid from its header on, whatever its text.
+        // A record of the Container Runtime Interface is valid if its header is valid, regardless of its text.
         int cuts = format == "docker" ? first.Length : first.IndexOf(" F ", StringComparison.Ordinal) + 2;
         for (int cut = 1; cut < cuts; cut++)
         {
@@ -44,7 +44,9 @@ public class TornLineTests : LogFileFixture
         }
     }
 
-    /// <summary>Before the first timestamp of a log, a line gets the time at which it is read. It must be resent with that time, whatever follows it.</summary>
+    /// <summary>
+    /// Before the first timestamp of a log, a line gets the time at which it is read. It must be resent with that time, regardless of the lines after it.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -107,7 +109,7 @@ public class TornLineTests : LogFileFixture
         Assert.Equal(nuls, sut.Metrics.NulBytes.Get("container"));
     }
 
-    /// <summary>What a container prints is one record, whatever it looks like.</summary>
+    /// <summary>A line that a container prints is one record, even if it looks like several.</summary>
     [Theory]
     [InlineData("half2026-11-23T01:21:27Z stdout F whole")]
     [InlineData("{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T01:21:27Z\"}")]

@@ -89,7 +89,7 @@ public class TruncationTests : LogFileFixture
         ulong inode = InodeOf(sut.Log);
         sut.Turn();
 
-        // Truncating and rewriting the file is the surest way to the same inode.
+        // Truncating and rewriting the file is the surest way to keep the inode.
         Truncate(sut.Log);
         Append(sut.Log, 400);
         sut.Turn();
@@ -99,9 +99,9 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void CopyTruncate_BetweenLookAndRead_DoesNotMixOldAndNewContent()
+    public void CopyTruncate_BetweenCheckAndRead_DoesNotMixOldAndNewContent()
     {
-        // More than the read buffer holds, so that the rest is read when Loki has responded, without another look.
+        // More than the read buffer holds, so that the rest is read when Loki has responded, without another check.
         using var sut = new TailingFixture(batchBytes: 2000);
         sut.Withhold();
         Append(sut.Log, 12_000);
@@ -119,7 +119,7 @@ public class TruncationTests : LogFileFixture
     }
 
     [Fact]
-    public void CopyTruncate_BetweenLookAndReadOfSmallFile_DoesNotMixOldAndNewContent()
+    public void CopyTruncate_BetweenCheckAndReadOfSmallFile_DoesNotMixOldAndNewContent()
     {
         using var sut = new TailingFixture(batchBytes: 2000);
         sut.Withhold();

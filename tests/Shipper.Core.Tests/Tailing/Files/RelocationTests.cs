@@ -128,7 +128,7 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>Discovery finds the copy shortly after the old file is gone. The end of the line is in the copy.</summary>
+    /// <summary>Discovery finds the copy shortly after the old file is gone. The line ends in the copy.</summary>
     [Theory]
     [InlineData("F")]
     [InlineData("P")]
@@ -180,7 +180,7 @@ public class RelocationTests : LogFileFixture
         Assert.Equal(0, Lost(sut));
     }
 
-    /// <summary>The rotated file was read and closed. The live file has only the bytes with which the rotated one begins.</summary>
+    /// <summary>The rotated file was read and closed. The live file has only the bytes that the rotated one begins with.</summary>
     [Fact]
     public void Copy_RotatedFileAndHalfLine_RecognizesBoth()
     {
@@ -255,7 +255,7 @@ public class RelocationTests : LogFileFixture
         AssertComplete(sut);
     }
 
-    /// <summary>The files are not open when they move, for lack of descriptors. They must be found again, not counted as lost.</summary>
+    /// <summary>The files are not open when they move, because there are too few descriptors. They must be found again, not counted as lost.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -13,7 +13,7 @@ using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Streams;
 
-/// <summary>Nothing reads these logs: their bytes are acknowledged only if a test does it.</summary>
+/// <summary>Nothing reads these logs: their bytes are acknowledged only if a test acknowledges them.</summary>
 public sealed class LossDeadlineTests : IDisposable
 {
     private const long MiB = 1024 * 1024;

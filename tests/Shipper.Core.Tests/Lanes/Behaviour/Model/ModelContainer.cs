@@ -30,7 +30,7 @@ internal sealed class ModelContainer
     // The last write was not a whole line.
     private bool _isDamaged;
 
-    // It was the beginning of a line, with or without NULs behind it.
+    // It was the beginning of a line, with or without NULs after it.
     private bool _isTorn;
     private int _uid;
     private DateTimeOffset _halfSince;
@@ -176,7 +176,7 @@ internal sealed class ModelContainer
         }
     }
 
-    /// <summary>A power loss leaves NULs behind the last line, or behind the beginning of a line that a full disk left.</summary>
+    /// <summary>A power loss leaves NULs after the last line, or after the beginning of a line that a full disk cut off.</summary>
     public void Damage()
     {
         if (_half is not null)
@@ -307,7 +307,7 @@ internal sealed class ModelContainer
         Empty();
     }
 
-    /// <summary>The container ends and is started again.</summary>
+    /// <summary>The container ends and is restarted.</summary>
     public void Restart(bool isHeld)
     {
         if (!_isNumbered)

@@ -9,7 +9,7 @@ namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 
 /// <summary>
 /// A Loki that answers when the model tells it to, and remembers what it stored. It behaves as badly as the real one: responses get lost although it stored
-/// all, a part or nothing of a request; it refuses one stream and may or may not store the others; it is down for a while. It also freezes: requests wait in
+/// all, a part or none of a request; it refuses one stream and may or may not store the others; it is down for a while. It also freezes: requests wait in
 /// its socket buffers, and when it continues it answers queries before it has processed all of these requests. It refuses times as the real one does.
 /// </summary>
 internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
@@ -120,7 +120,7 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
                 Answer(LokiAnswers.Read(random.Next(2) == 0 ? 500 : 503, "some ingesters are away"));
                 return "5xx, stored in part";
             case 3 or 4:
-                // An ingester refuses its whole part of the stream; the response does not tell what was stored of the other streams.
+                // An ingester refuses its whole part of the stream; the response does not show what was stored of the other streams.
                 string refused = _request!.Streams[random.Next(4) == 0 ? random.Next(_request.Streams.Count) : ^1].Labels;
                 StoreInPart(refused);
                 Answer(LokiAnswers.Read(429, $"Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream '{refused}' totaling 1MB"));
@@ -220,10 +220,10 @@ internal sealed class ModelLoki(Random random, TimeProvider time) : IPushClient
 
     private static long TimeOf(EntryAdapter entry) => (entry.Timestamp.Seconds * 1_000_000_000) + entry.Timestamp.Nanos;
 
-    /// <summary>Stores all, nothing, or the first entries of each stream: if an entry is missing, those behind it are missing, too.</summary>
+    /// <summary>Stores all, nothing, or the first entries of each stream: if an entry is missing, those after it are missing, too.</summary>
     private void StoreInPart(string? without = null)
     {
-        // Equal labels are one stream, whatever the metadata: nothing of it is stored behind a missing entry.
+        // Equal labels are one stream, regardless of the metadata: no entry of it is stored after a missing one.
         RefuseTimes(_request!);
         foreach (StreamAdapter stream in _request!.Streams.Where(stream => stream.Entries.Count > 0))
         {

@@ -30,7 +30,7 @@ internal sealed class ModelRun : IDisposable
     private const int MaxLineBytes = 8 * 1024;
     private const long Unlimited = long.MaxValue;
 
-    // Of a push, and of a frozen Loki: shorter freezes go unnoticed.
+    // The timeout of a push, and the minimum length of a freeze: shorter freezes go unnoticed.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MinFreeze = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongFreeze = TimeSpan.FromSeconds(150);
@@ -64,13 +64,13 @@ internal sealed class ModelRun : IDisposable
     // Small, so that lines and their parts often cross the edge of a buffer.
     private readonly int _readBufferBytes;
 
-    // So small in some runs that the agent has to release deleted files.
+    // In some runs it is so small that the agent has to release deleted files.
     private readonly long _heldBytes;
 
     // In some runs, power losses and full disks leave NULs and torn lines in the files.
     private readonly bool _hasDamage;
     private long _nulBytes;
-    // So few in some runs that streams take turns. Then a file may be deleted while the agent does not hold it open.
+    // In some runs there are so few that streams take turns. Then a file may be deleted while the agent does not hold it open.
     private readonly int _maxFiles;
     private AgentMetrics _metrics = new();
     // The version of the attributes that records are sent with.
