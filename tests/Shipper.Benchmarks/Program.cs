@@ -101,6 +101,8 @@ receive.SetAction(async (parsed, stopping) =>
     using var receiver = new Receiver(parsed.GetValue(port));
     await receiver.StartAsync();
     Console.WriteLine(receiver.Address);
+
+    // Serves until the process is stopped.
     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 });
 

@@ -51,14 +51,13 @@ public partial class QuotedMessageTests
     }
 
     [Theory]
-    [InlineData("""x = "a \"b\" c" + $"d {e} f" + g;""", "a \"b\" c" + "d \uFFFC f")]
-    [InlineData("""[LoggerMessage("{path} is {minutes:0} minutes old")]""", "\uFFFC is \uFFFC minutes old")]
-    [InlineData("""$"a {(b ? "c" : "d")} {{e f}}" """, "c|d|a \uFFFC {e f}")]
-    [InlineData("""// "a"\n/* "b" */ '"' "c" '\'' "d" """, "c|d")]
-    [InlineData(""""@"a\b ""c""" "d" """", "a\\b \"c\"|d")]
-    [InlineData("$$\"\"\"a \"b\" {{c}} {d} \\e\"\"\"", "a \"b\" \uFFFC \uFFFC \\e")]
-    public void Read_Literal_ReturnsItsText(string code, string texts) =>
-        Assert.Equal(texts.Split('|'), StringLiterals.Read(code.Replace("\\n", "\n", StringComparison.Ordinal)));
+    [InlineData("""x = "a \"b\" c" + $"d {e} f" + g;""", "a \"b\" cd \uFFFC f\uFFFC")]
+    [InlineData("""[LoggerMessage("{path} is {minutes:0} minutes old")] void A();""", "\uFFFC is \uFFFC minutes old")]
+    [InlineData("""f($"a {(b ? "c" : "d")} {{e f}}");""", "a \uFFFC {e f}|c|d")]
+    [InlineData("""f(/* "b" */ '"', "c", '\'', "d"u8); // "a" """, "c|d")]
+    [InlineData(""""f(@"a\b ""c""", "d");"""", "a\\b \"c\"|d")]
+    [InlineData("f($$\"\"\"a \"b\" {{c}} {d} \\e\"\"\");", "a \"b\" \uFFFC \uFFFC \\e")]
+    public void Read_Literal_ReturnsItsText(string code, string texts) => Assert.Equal(texts.Split('|'), StringLiterals.Read(code));
 
     private static IReadOnlyList<string> ReadTexts()
     {

@@ -113,6 +113,7 @@ internal sealed class RunningShipper : IAsyncDisposable
                 Assert.Fail(explain());
             }
 
+            // The program is another process and signals nothing.
             await Task.Delay(PollInterval, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -46,6 +46,7 @@ public class CrashTests
                     writers[random.Next(Containers)].Rotate();
                 }
 
+                // Spreads the writes, so that the kill meets the agent in different states.
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20)), TimeProvider.System, TestContext.Current.CancellationToken);
             }
 

@@ -127,6 +127,8 @@ public sealed class HeldFileTests : IDisposable
             await using RunningShipper sut = Start(loki, tenant: $"life-{kill}");
             await sut.WaitUntilReadyAsync();
             writer.Write(500);
+
+            // Stops or kills the agent at a random moment.
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200)), TimeProvider.System, TestContext.Current.CancellationToken);
             if (kill % 2 == 0)
             {

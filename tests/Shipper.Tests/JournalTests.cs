@@ -81,6 +81,8 @@ public sealed class JournalTests : IDisposable
             for (int burst = random.Next(1, 20); burst > 0; burst--)
             {
                 journal.Write(100, "a.service", "b.service", "getty@tty1.service");
+
+                // Spreads the bursts, so that the kill meets the agent in different states.
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(30)), TimeProvider.System, TestContext.Current.CancellationToken);
             }
 

@@ -156,6 +156,8 @@ public sealed class ReloadTests : IDisposable
         await using (FileStream pipe = await Task.Run(() => new FileStream(other.ConfigPath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), TestContext.Current.CancellationToken))
         {
             await ShipperProgram.SignalAsync(sut, "HUP");
+
+            // Gives the program time to act wrongly on the signal: a signal without effect has no event.
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, TestContext.Current.CancellationToken);
             await pipe.WriteAsync(Encoding.UTF8.GetBytes(text), TestContext.Current.CancellationToken);
         }
@@ -274,6 +276,8 @@ public sealed class ReloadTests : IDisposable
         loki.Script.Enqueue(LokiFaults.WaitThenStore(loki, delay));
         writer.Write(100);
         await sut.WaitUntilAsync(() => loki.Script.IsEmpty);
+
+        // Ends after the withheld push has been stored.
         Task arrival = Task.Delay(delay + TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
 
         await sut.SignalAsync("HUP");
@@ -306,6 +310,8 @@ public sealed class ReloadTests : IDisposable
             Array.ForEach(Directory.GetFiles(Path.GetDirectoryName(log)!, "0.log.*"), File.Delete);
             await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_held_bytes"] > 0, () => "The agent holds no files.");
             await sut.SignalAsync("HUP");
+
+            // Stops the program at different moments of the reload.
             await Task.Delay(TimeSpan.FromMilliseconds(delayMilliseconds), TimeProvider.System, TestContext.Current.CancellationToken);
             Assert.Equal(0, await sut.StopAsync());
         }
@@ -350,6 +356,7 @@ public sealed class ReloadTests : IDisposable
                     writers[random.Next(Pods)].Rotate();
                 }
 
+                // Spreads the writes over the reloads.
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20)), TimeProvider.System, TestContext.Current.CancellationToken);
             }
 

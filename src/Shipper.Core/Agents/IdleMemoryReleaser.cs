@@ -17,7 +17,7 @@ internal sealed class IdleMemoryReleaser(AgentMetrics metrics, TimeProvider time
     /// <summary>A burst is over after this many quiet intervals in a row.</summary>
     private const int QuietIntervals = 3;
 
-    /// <summary>A burst has at least this many records in one interval, and more than ten times as many as each of the intervals after it.</summary>
+    /// <summary>Minimum number of records in one interval of a burst. Each interval after the burst has less than a tenth of that interval's records.</summary>
     private const long BurstRecords = 100_000;
 
     /// <summary>Runs until canceled.</summary>

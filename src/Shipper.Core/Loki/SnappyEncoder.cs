@@ -28,8 +28,8 @@ namespace Shipper.Loki;
 internal sealed unsafe class SnappyEncoder
 {
     /// <summary>
-    /// 32 KiB of memory, so that the table stays in the first-level cache: twice as much saves 0.6 % of the bytes and takes 1 % longer, half as much costs 1 %
-    /// of the bytes.
+    /// 32 KiB of memory, so that the table stays in the first-level cache. With 64 KiB, the output is 0.6 % smaller and takes 1 % longer. With 16 KiB, it is 1 %
+    /// larger.
     /// </summary>
     private const int TableBits = 14;
 

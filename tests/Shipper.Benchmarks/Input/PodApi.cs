@@ -44,6 +44,8 @@ internal sealed class PodApi : IDisposable
         if (context.Request.Query["watch"].Count > 0)
         {
             await context.Response.StartAsync();
+
+            // A watch without events: the client ends it.
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }

@@ -60,6 +60,8 @@ internal sealed class Idle(int files, double maxMiB, double maxCores) : Scenario
         for (int probe = 0; probe < Probes; probe++)
         {
             writer.WriteLine(probe * files / Probes);
+
+            // Not a multiple of the scan interval, so that lines arrive at different times of a scan.
             await Task.Delay(ProbeInterval, TimeProvider.System, stopping);
         }
 

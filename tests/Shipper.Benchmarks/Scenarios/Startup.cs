@@ -50,6 +50,7 @@ internal sealed class Startup() : Scenario(
                 // The agent does not listen yet.
             }
 
+            // Another process: it signals nothing when it is ready.
             await Task.Delay(AskInterval, TimeProvider.System, stopping);
         }
 

@@ -97,6 +97,7 @@ internal sealed class Trial : IDisposable
                 sampledAt = Stopwatch.GetTimestamp();
             }
 
+            // The agent and the receiver are other processes.
             await Task.Delay(PollInterval, TimeProvider.System, stopping);
         }
     }

@@ -106,6 +106,7 @@ public class MeasuringClientTests
         {
             if (Duration > TimeSpan.Zero)
             {
+                // The query takes this long on the fake clock.
                 await Task.Delay(Duration, time, stopping);
             }
 

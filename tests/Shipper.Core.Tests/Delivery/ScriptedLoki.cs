@@ -87,6 +87,7 @@ internal sealed class ScriptedLoki(LokiLimits limits, TimeProvider time) : IPush
         QueriedSelectors.Add(selector);
         if (QueryDuration > TimeSpan.Zero)
         {
+            // The query takes this long on the fake clock.
             await Task.Delay(QueryDuration, time, stopping);
         }
 

@@ -56,6 +56,8 @@ public class FuzzTests
         using var disposable = target as IDisposable;
         var run = new FuzzRun(target, FuzzOptions.Seed);
         Task running = Task.Run(() => run.Execute(FuzzOptions.Duration, stopping), stopping);
+
+        // A check that hangs raises no event, so look at the run once a second.
         while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, stopping)) != running)
         {
             if (run.IsStuck)

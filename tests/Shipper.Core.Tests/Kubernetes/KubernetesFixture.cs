@@ -71,6 +71,8 @@ internal sealed class KubernetesFixture : IAsyncDisposable
         while (!condition())
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < MaxWait, $"The condition did not become true in time. Log: {string.Join('\n', Log.Messages)}");
+
+            // Sockets answer in real time, and conditions raise no event.
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -55,6 +55,7 @@ public sealed class BackOffTests : IDisposable
     [Fact]
     public async Task StopWaiting_DuringAWait_EndsIt()
     {
+        // Any wait on this clock: the subject ends it early.
         Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
 
         _sut.StopWaiting();
@@ -67,6 +68,8 @@ public sealed class BackOffTests : IDisposable
     public async Task StopWaiting_LaterWaits_AreShort()
     {
         _sut.StopWaiting();
+
+        // Any wait on this clock: the subject shortens it.
         Task waiting = Task.Delay(Max, _sut.Clock, TestContext.Current.CancellationToken);
 
         Assert.False(waiting.IsCompleted);

@@ -264,6 +264,7 @@ public sealed class LokiDouble : IDisposable
         (int status, string text) = await StoreAsync(context);
         if (AnswerDelay > TimeSpan.Zero)
         {
+            // A slow Loki, on the clock of the test.
             await Task.Delay(AnswerDelay, Time);
         }
 
@@ -306,6 +307,7 @@ public sealed class LokiDouble : IDisposable
 
     private async Task StoreLateAsync(IReadOnlyList<Action> late)
     {
+        // The other ingesters store after the response was sent.
         await Task.Delay(Limits.OtherIngestersDelay, Time);
         lock (_lock)
         {

@@ -22,8 +22,8 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     private const int PollsPerBatchWait = 5;
 
     /// <summary>
-    /// Maximum number of polls per second for all streams together. Polling one of 1,500 active streams, with the run that results, costs 16 µs however
-    /// little is read, as much as 25 lines. So if many streams are active, each is polled less often.
+    /// Maximum number of polls per second for all streams together. With 1,500 active streams, polling one and starting its run costs 16 µs even if
+    /// little is read: the time of 25 lines. So if many streams are active, each is polled less often.
     /// </summary>
     private const int MaxPollsPerSecond = 500;
 

@@ -194,6 +194,7 @@ public sealed class JournalFollowTests : IDisposable
             messages.AddRange(JournalFixture.ReadMessages(reader));
             if (messages.Count < count)
             {
+                // Another process writes the journal, in real time.
                 await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation);
             }
         }

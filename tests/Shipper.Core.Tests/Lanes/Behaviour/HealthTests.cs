@@ -129,6 +129,8 @@ public sealed class HealthTests : IDisposable
         while (!condition())
         {
             _time.Advance(TimeSpan.FromMilliseconds(20));
+
+            // Gives the loop, on another thread, time to reach its next wait. No event reports that.
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

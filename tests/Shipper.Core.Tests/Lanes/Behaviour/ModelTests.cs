@@ -50,6 +50,8 @@ public class ModelTests
     {
         var run = new ModelRun(seed, ActionsPerRun);
         Task running = Task.Run(run.Execute, TestContext.Current.CancellationToken);
+
+        // A hang of the fake clock must fail the test, so this bound is real time.
         if (await Task.WhenAny(running, Task.Delay(MaxDuration, TimeProvider.System, TestContext.Current.CancellationToken)) != running)
         {
             Assert.Fail(run.Explain("the run does not end"));
