@@ -1,3 +1,4 @@
+using Shipper.Processing.Levels;
 using Shipper.Records;
 
 namespace Shipper.Processing;
@@ -22,6 +23,15 @@ internal ref struct RecordDraft
 
     /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
     public bool IsRemainder;
+
+    /// <summary>Number of lines that were joined to the record.</summary>
+    public int Lines;
+
+    /// <summary>The level that the record states.</summary>
+    public RecordLevel Level;
+
+    /// <summary>Why a stage dropped the record: the name of its rule, or one of <see cref="Telemetry.DropReasons"/>.</summary>
+    public string? DropReason;
 
     /// <summary>The structured metadata, encoded.</summary>
     public ReadOnlySpan<byte> Metadata;

@@ -13,6 +13,9 @@ internal sealed class RecordPipeline(int maxLineBytes)
 {
     private readonly LineSanitizer _text = new(maxLineBytes);
 
+    /// <summary>What the stages of this lane share.</summary>
+    public StageContext Context { get; } = new(maxLineBytes);
+
     /// <summary>Makes a record from a draft. Allocates nothing, unless a stage does.</summary>
     /// <param name="rules">How the records of the stream are processed.</param>
     /// <param name="limit">Maximum length of a line, and what to do with longer lines.</param>
@@ -33,9 +36,9 @@ internal sealed class RecordPipeline(int maxLineBytes)
 
         foreach (ProcessingStage stage in rules.Stages)
         {
-            if (stage.Apply(ref draft) == StageVerdict.Drop)
+            if (stage.Apply(ref draft, Context) == StageVerdict.Drop)
             {
-                dropped = stage.Reason;
+                dropped = draft.DropReason;
                 record = default;
                 return false;
             }

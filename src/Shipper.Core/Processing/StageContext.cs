@@ -1,0 +1,66 @@
+namespace Shipper.Processing;
+
+/// <summary>What stages need besides the record: buffers for changed text, the memory of the stream, and counts.</summary>
+/// <remarks>Not thread-safe: each lane has its own instance.</remarks>
+/// <param name="maxLineBytes">The largest maximum line size of any source.</param>
+internal sealed class StageContext(int maxLineBytes)
+{
+    private readonly byte[][] _lines = [GC.AllocateUninitializedArray<byte>(maxLineBytes), GC.AllocateUninitializedArray<byte>(maxLineBytes)];
+    private readonly List<StageCount> _counts = [];
+    private char[] _chars = [];
+    private int _line;
+
+    /// <summary>The memory of the stream whose records are processed.</summary>
+    public StageMemory Memory { get; set; } = new();
+
+    /// <summary>
+    /// Until when the stream must not be read further, in nanoseconds since 1970; 0 if it need not wait. A stage only ever raises it; the reader resets it.
+    /// </summary>
+    public long HeldBackUntilNs { get; set; }
+
+    /// <summary>What was counted since the last <see cref="ClearCounts"/>.</summary>
+    public IReadOnlyList<StageCount> Counts => _counts;
+
+    /// <summary>
+    /// Returns a buffer for a changed line, of the largest maximum line size. Two buffers are used in turn, so a stage can read the line of the stage before it
+    /// while it writes its own.
+    /// </summary>
+    public Span<byte> NextLine()
+    {
+        _line ^= 1;
+        return _lines[_line];
+    }
+
+    /// <summary>Decodes a text for a regex. Invalid UTF-8 becomes U+FFFD.</summary>
+    /// <returns>A view of a buffer, valid until the next call.</returns>
+    public ReadOnlySpan<char> Decode(ReadOnlySpan<byte> text)
+    {
+        if (_chars.Length < text.Length)
+        {
+            // Grows a few times in the life of a lane, and only if a regex is configured.
+            _chars = GC.AllocateUninitializedArray<char>(Math.Max(text.Length, Math.Min(2 * _chars.Length, maxLineBytes)));
+        }
+
+        return _chars.AsSpan(0, System.Text.Encoding.UTF8.GetChars(text, _chars));
+    }
+
+    /// <summary>Counts records for <c>shipper_processed_records_total</c>.</summary>
+    /// <param name="stage">Label <c>stage</c>.</param>
+    /// <param name="rule">Label <c>rule</c>. The same text must be the same object, because it is compared by reference.</param>
+    public void Count(string stage, string rule, long records, long bytes = 0)
+    {
+        for (int i = 0; i < _counts.Count; i++)
+        {
+            if (ReferenceEquals(_counts[i].Rule, rule) && ReferenceEquals(_counts[i].Stage, stage))
+            {
+                _counts[i] = _counts[i] with { Records = _counts[i].Records + records, Bytes = _counts[i].Bytes + bytes };
+                return;
+            }
+        }
+
+        _counts.Add(new StageCount(stage, rule, records, bytes));
+    }
+
+    /// <summary>Forgets the counts.</summary>
+    public void ClearCounts() => _counts.Clear();
+}
