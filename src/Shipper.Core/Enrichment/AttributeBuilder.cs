@@ -112,11 +112,11 @@ internal sealed class AttributeBuilder
         using var encoded = new MemoryStream();
         foreach ((string name, string value) in metadata)
         {
-            byte[] pair = PushRequestWriter.EncodeMetadata(
+            byte[] pair = EntryMetadata.Encode(
                 Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(Cut(value, MaxValueBytes, container, name)));
 
             // The readers add stream, truncated_bytes and original_timestamp to the entry later.
-            if (encoded.Length + pair.Length > PushRequestWriter.MaxMetadataBytes - PushRequestWriter.StderrMetadata.Length)
+            if (encoded.Length + pair.Length > EntryMetadata.MaxBytes - PushRequestWriter.StderrMetadata.Length)
             {
                 ReportAdjusted("left_out", container, name, "the entry has the maximum size of structured metadata");
                 continue;

@@ -1,5 +1,4 @@
 using System.Text.Unicode;
-using Shipper.Loki;
 using Shipper.Records;
 
 namespace Shipper.Journal;
@@ -57,13 +56,13 @@ internal static class JournalMetadata
         }
 
         return value.Length <= MaxValueBytes && Utf8.IsValid(value)
-            ? PushRequestWriter.WriteMetadata(target, name, value)
+            ? EntryMetadata.Write(target, name, value)
             : WriteUnclean(target, name, value);
     }
 
     private static int WriteUnclean(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         Span<byte> clean = stackalloc byte[MaxValueBytes];
-        return PushRequestWriter.WriteMetadata(target, name, clean[..Utf8Text.Cut(value, hasMore: false, clean, out _)]);
+        return EntryMetadata.Write(target, name, clean[..Utf8Text.Cut(value, hasMore: false, clean, out _)]);
     }
 }

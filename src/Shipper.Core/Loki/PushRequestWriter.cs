@@ -28,18 +28,14 @@ internal static class PushRequestWriter
     /// <summary>Bytes of a stream before its labels: its tag and a length of four bytes.</summary>
     public const int StreamHeaderBytes = 5;
 
-    /// <summary>Upper bound in bytes of the structured metadata that a source may give an entry; Loki accepts 64 KB.</summary>
-    public const int MaxMetadataBytes = 16 * 1024;
-
     /// <summary>Upper bound in bytes of an entry without its line.</summary>
-    public const int MaxEntryOverheadBytes = MaxMetadataBytes + 256;
+    public const int MaxEntryOverheadBytes = EntryMetadata.MaxBytes + 256;
 
     /// <summary>Upper bound in bytes of an entry's growth when its time is moved: <c>original_timestamp</c>, and longer lengths.</summary>
     public const int MaxMovedBytes = 64;
 
     private const byte Field1 = (1 << 3) | 2;
     private const byte Field2 = (2 << 3) | 2;
-    private const byte Field3 = (3 << 3) | 2;
     private const byte SecondsField = 1 << 3;
     private const byte NanosField = 2 << 3;
     private const ulong NanosecondsPerSecond = 1_000_000_000;
@@ -49,10 +45,10 @@ internal static class PushRequestWriter
     public static ReadOnlySpan<byte> OriginalTimestamp => "original_timestamp"u8;
 
     /// <summary>Encoded metadata of an entry that was written to stdout.</summary>
-    public static byte[] StdoutMetadata { get; } = EncodeMetadata("stream"u8, "stdout"u8);
+    public static byte[] StdoutMetadata { get; } = EntryMetadata.Encode("stream"u8, "stdout"u8);
 
     /// <summary>Encoded metadata of an entry that was written to stderr.</summary>
-    public static byte[] StderrMetadata { get; } = EncodeMetadata("stream"u8, "stderr"u8);
+    public static byte[] StderrMetadata { get; } = EntryMetadata.Encode("stream"u8, "stderr"u8);
 
     /// <summary>Encodes the labels field of a stream.</summary>
     public static byte[] EncodeLabels(string selector)
@@ -179,7 +175,7 @@ internal static class PushRequestWriter
         {
             Span<byte> value = stackalloc byte[32];
             record.TruncatedBytes.TryFormat(value, out int length, default, CultureInfo.InvariantCulture);
-            position += WriteMetadata(target[position..], "truncated_bytes"u8, value[..length]);
+            position += EntryMetadata.Write(target[position..], "truncated_bytes"u8, value[..length]);
         }
 
         if (moved)
@@ -193,7 +189,7 @@ internal static class PushRequestWriter
     private static int WriteOriginal(Span<byte> target, long timestampNs)
     {
         Span<byte> value = stackalloc byte[32];
-        return WriteMetadata(target, OriginalTimestamp, value[..FormatTimestamp(value, timestampNs)]);
+        return EntryMetadata.Write(target, OriginalTimestamp, value[..FormatTimestamp(value, timestampNs)]);
     }
 
     /// <summary>Writes a time as <c>2006-01-02T15:04:05.123456789Z</c>.</summary>
@@ -207,42 +203,6 @@ internal static class PushRequestWriter
         target[length++] = (byte)'Z';
         return length;
     }
-
-    /// <summary>Encodes one pair of structured metadata.</summary>
-    /// <param name="name">The name, of ASCII letters, digits and _; Loki refuses others.</param>
-    /// <param name="value">The value, valid UTF-8.</param>
-    public static byte[] EncodeMetadata(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        var encoded = new byte[MetadataLength(name, value)];
-        WriteMetadata(encoded, name, value);
-        return encoded;
-    }
-
-    /// <summary>Returns the encoded size in bytes of a pair of structured metadata.</summary>
-    public static int MetadataLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        int pair = PairLength(name, value);
-        return 1 + VarintLength((uint)pair) + pair;
-    }
-
-    /// <summary>Writes one pair of structured metadata; there must be room for <see cref="MetadataLength"/>.</summary>
-    /// <returns>Bytes written.</returns>
-    public static int WriteMetadata(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        target[0] = Field3;
-        int position = 1 + WriteVarint(target[1..], (uint)PairLength(name, value));
-        target[position++] = Field1;
-        position += WriteVarint(target[position..], (uint)name.Length);
-        name.CopyTo(target[position..]);
-        position += name.Length;
-        target[position++] = Field2;
-        position += WriteVarint(target[position..], (uint)value.Length);
-        value.CopyTo(target[position..]);
-        return position + value.Length;
-    }
-
-    private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
     /// <summary>Returns the bytes of a varint below 2^35: a seventh of its bits, rounded up, without a loop.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

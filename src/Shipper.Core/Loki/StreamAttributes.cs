@@ -15,7 +15,7 @@ internal sealed class StreamAttributes : IEquatable<StreamAttributes>
     // Computed once, because it is used for each run that is written to a checkpoint, and the labels are long.
     private readonly int _hashCode;
 
-    /// <param name="metadata">Structured metadata of each entry, encoded by <see cref="PushRequestWriter.EncodeMetadata"/>.</param>
+    /// <param name="metadata">Structured metadata of each entry, encoded by <see cref="EntryMetadata.Encode"/>.</param>
     /// <param name="hasOutput">True if the metadata of each entry also names the output of its container: stdout or stderr.</param>
     /// <param name="rules">The processing rules of the records; null for none.</param>
     public StreamAttributes(StreamLabels labels, byte[] metadata, bool hasOutput, StreamRules? rules = null)

@@ -33,6 +33,9 @@ internal ref struct RecordDraft
     /// <summary>Why a stage dropped the record: the name of its rule, or one of <see cref="Telemetry.DropReasons"/>.</summary>
     public string? DropReason;
 
-    /// <summary>The structured metadata, encoded.</summary>
+    /// <summary>The structured metadata, encoded (<see cref="EntryMetadata"/>).</summary>
     public ReadOnlySpan<byte> Metadata;
+
+    /// <summary>Number of bytes at the end of <see cref="Metadata"/> that stages have added.</summary>
+    public int AddedMetadataBytes;
 }

@@ -1,3 +1,6 @@
+using System.Text;
+using Shipper.Records;
+
 namespace Shipper.Processing;
 
 /// <summary>What stages need besides the record: buffers for changed text, the memory of the stream, and counts.</summary>
@@ -6,6 +9,7 @@ namespace Shipper.Processing;
 internal sealed class StageContext(int maxLineBytes)
 {
     private readonly byte[][] _lines = [GC.AllocateUninitializedArray<byte>(maxLineBytes), GC.AllocateUninitializedArray<byte>(maxLineBytes)];
+    private readonly byte[] _metadata = new byte[EntryMetadata.MaxBytes];
     private readonly List<StageCount> _counts = [];
     private char[] _chars = [];
     private int _line;
@@ -41,7 +45,30 @@ internal sealed class StageContext(int maxLineBytes)
             _chars = GC.AllocateUninitializedArray<char>(Math.Max(text.Length, Math.Min(2 * _chars.Length, maxLineBytes)));
         }
 
-        return _chars.AsSpan(0, System.Text.Encoding.UTF8.GetChars(text, _chars));
+        return _chars.AsSpan(0, Encoding.UTF8.GetChars(text, _chars));
+    }
+
+    /// <summary>Adds a pair of structured metadata to a record.</summary>
+    /// <param name="name">The name, of ASCII letters, digits and _.</param>
+    /// <param name="value">The value, valid UTF-8 and not empty.</param>
+    /// <returns>False if the record has no room for it.</returns>
+    public bool AddMetadata(ref RecordDraft draft, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        int length = EntryMetadata.Length(name, value);
+        if (draft.Metadata.Length + length > _metadata.Length)
+        {
+            return false;
+        }
+
+        if (draft.AddedMetadataBytes == 0)
+        {
+            draft.Metadata.CopyTo(_metadata);
+        }
+
+        EntryMetadata.Write(_metadata.AsSpan(draft.Metadata.Length), name, value);
+        draft.AddedMetadataBytes += length;
+        draft.Metadata = _metadata.AsSpan(0, draft.Metadata.Length + length);
+        return true;
     }
 
     /// <summary>Counts records for <c>shipper_processed_records_total</c>.</summary>

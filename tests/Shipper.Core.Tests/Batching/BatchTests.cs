@@ -51,7 +51,7 @@ public class BatchTests
     {
         var batch = new Batch(new BatchOptions(), MaxLineBytes) { OmitsMetadata = true };
         TailedStream stream = MakeStream(0);
-        byte[] metadata = PushRequestWriter.EncodeMetadata("a"u8, "b"u8);
+        byte[] metadata = EntryMetadata.Encode("a"u8, "b"u8);
         batch.BeginRun(stream, stream.Attributes, TimeWindow.Unbounded);
         batch.Append(new LogRecord(Time, metadata, "kept"u8, truncatedBytes: 0));
         batch.EndRun();

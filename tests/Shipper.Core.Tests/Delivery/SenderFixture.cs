@@ -83,7 +83,7 @@ internal sealed class SenderFixture : IDisposable
         {
             string line = $"{pod} {_appended.Count}{new string('.', padding)}";
             _appended.Add(line);
-            byte[] metadata = output is null ? [] : PushRequestWriter.EncodeMetadata("stream"u8, Encoding.UTF8.GetBytes(output));
+            byte[] metadata = output is null ? [] : EntryMetadata.Encode("stream"u8, Encoding.UTF8.GetBytes(output));
             Batch.Append(new LogRecord(at is { } time ? UnixTime.ToNanoseconds(time) + i : presentNs, metadata, Encoding.UTF8.GetBytes(line), 0));
         }
 

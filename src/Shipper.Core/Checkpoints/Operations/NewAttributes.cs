@@ -24,7 +24,7 @@ internal readonly record struct NewAttributes(int Id, StreamAttributes Attribute
         byte outputs = reader.ReadByte();
         var labels = StreamLabels.FromSelector(reader.ReadString());
         int length = reader.Read7BitEncodedInt();
-        if (length is < 0 or > PushRequestWriter.MaxMetadataBytes)
+        if (length is < 0 or > EntryMetadata.MaxBytes)
         {
             throw new FormatException("not the length of metadata");
         }

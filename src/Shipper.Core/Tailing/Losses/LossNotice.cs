@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Shipper.Checkpoints;
-using Shipper.Loki;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -27,8 +26,8 @@ internal static class LossNotice
     public static byte[] Metadata(Loss loss) =>
     [
         .. loss.Attributes!.Metadata,
-        .. PushRequestWriter.EncodeMetadata("lost_bytes"u8, Encoding.UTF8.GetBytes(loss.Bytes.ToString(CultureInfo.InvariantCulture))),
-        .. PushRequestWriter.EncodeMetadata("lost_reason"u8, Encoding.UTF8.GetBytes(loss.Reasons)),
+        .. EntryMetadata.Encode("lost_bytes"u8, Encoding.UTF8.GetBytes(loss.Bytes.ToString(CultureInfo.InvariantCulture))),
+        .. EntryMetadata.Encode("lost_reason"u8, Encoding.UTF8.GetBytes(loss.Reasons)),
     ];
 
     private static string Describe(string reason) => reason switch

@@ -13,7 +13,7 @@ namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 public sealed class CheckpointBytesTests
 {
     private static readonly StreamAttributes First = new(
-        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), EntryMetadata.Encode("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
 
     private static readonly StreamAttributes Second = new(StreamLabels.Create([KeyValuePair.Create("app", "2")]), [], hasOutput: false, StreamRules.Excluding(LogOutput.Stdout));
 

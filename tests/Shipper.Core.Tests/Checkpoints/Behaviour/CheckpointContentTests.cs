@@ -12,7 +12,7 @@ namespace Shipper.Core.Tests.Checkpoints.Behaviour;
 public sealed class CheckpointContentTests : IDisposable
 {
     private static readonly StreamAttributes Attributes = new(
-        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
+        StreamLabels.Create([KeyValuePair.Create("app", "wäb\"1")]), EntryMetadata.Encode("uid"u8, "1"u8), hasOutput: true, StreamRules.Excluding(LogOutput.Stderr));
 
     private readonly TemporaryDirectory _directory = new();
 

@@ -1,6 +1,7 @@
 using Shipper.Core.Tests.Support;
 using Shipper.Loki;
 using Shipper.Protocol;
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Tailing.Behaviour;
@@ -45,7 +46,7 @@ public sealed class AttributeTests : LogFileFixture
     public void Restart_PushUnanswered_ResendsWithOldAttributes()
     {
         using TailingFixture sut = Create();
-        _attributes.Value = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("app", "old")]), PushRequestWriter.EncodeMetadata("uid"u8, "1"u8), hasOutput: true);
+        _attributes.Value = new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("app", "old")]), EntryMetadata.Encode("uid"u8, "1"u8), hasOutput: true);
         Append(sut.Log, 2);
         sut.Withhold();
         sut.Find();

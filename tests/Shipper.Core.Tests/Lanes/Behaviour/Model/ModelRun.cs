@@ -3,16 +3,17 @@ using Microsoft.Extensions.Time.Testing;
 using Shipper.Agents;
 using Shipper.Checkpoints;
 using Shipper.Core.Tests.Support;
-using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
+using Shipper.Discovery;
 using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Protocol;
-using Shipper.Tailing;
+using Shipper.Records;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Streams;
+using Shipper.Tailing;
 using Shipper.Telemetry;
 using Shipper.Testing;
 
@@ -777,7 +778,7 @@ internal sealed class ModelRun : IDisposable
             public bool IsReadable(int restart) => true;
 
             public StreamAttributes Get(int restart) =>
-                new(labels, PushRequestWriter.EncodeMetadata("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true);
+                new(labels, EntryMetadata.Encode("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true);
         }
 
         private static Dictionary<string, string> LabelsOf(ContainerName container) => new() { ["pod"] = container.Pod };

@@ -1,0 +1,71 @@
+using System.Numerics;
+
+namespace Shipper.Records;
+
+/// <summary>
+/// Encodes the structured metadata of a record, as fields of Loki's EntryAdapter:
+/// <code>
+/// message EntryAdapter     { ...; repeated LabelPairAdapter structuredMetadata = 3; }
+/// message LabelPairAdapter { string name = 1; string value = 2; }
+/// </code>
+/// Source: grafana/loki, pkg/push/push.proto.
+/// </summary>
+internal static class EntryMetadata
+{
+    /// <summary>Upper bound in bytes of the structured metadata that a source and the stages may give a record; Loki accepts 64 KB.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private const byte Field1 = (1 << 3) | 2;
+    private const byte Field2 = (2 << 3) | 2;
+    private const byte Field3 = (3 << 3) | 2;
+
+    /// <summary>Encodes one pair of structured metadata.</summary>
+    /// <param name="name">The name, of ASCII letters, digits and _; Loki refuses others.</param>
+    /// <param name="value">The value, valid UTF-8.</param>
+    public static byte[] Encode(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        var encoded = new byte[Length(name, value)];
+        Write(encoded, name, value);
+        return encoded;
+    }
+
+    /// <summary>Returns the encoded size in bytes of a pair of structured metadata.</summary>
+    public static int Length(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        int pair = PairLength(name, value);
+        return 1 + VarintLength((uint)pair) + pair;
+    }
+
+    /// <summary>Writes one pair of structured metadata; there must be room for <see cref="Length"/>.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Write(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        target[0] = Field3;
+        int position = 1 + WriteVarint(target[1..], (uint)PairLength(name, value));
+        target[position++] = Field1;
+        position += WriteVarint(target[position..], (uint)name.Length);
+        name.CopyTo(target[position..]);
+        position += name.Length;
+        target[position++] = Field2;
+        position += WriteVarint(target[position..], (uint)value.Length);
+        value.CopyTo(target[position..]);
+        return position + value.Length;
+    }
+
+    private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
+
+    private static int VarintLength(uint value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
+
+    private static int WriteVarint(Span<byte> target, uint value)
+    {
+        int position = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            target[position++] = (byte)(value | 0x80);
+        }
+
+        target[position] = (byte)value;
+        return position + 1;
+    }
+}
