@@ -14,6 +14,8 @@ internal sealed class KubernetesOptions
     /// <summary>What happens to the logs of a pod whose annotations are not known yet.</summary>
     public UnknownPodAction WhenUnknown { get; set; } = UnknownPodAction.Ship;
 
+    public AnnotationOptions Annotations { get; set; } = new();
+
     /// <summary>Names of stream labels, and the facts that their values come from.</summary>
     public Dictionary<string, string> Labels { get; set; } = new(StringComparer.Ordinal);
 
