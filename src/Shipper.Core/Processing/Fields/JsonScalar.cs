@@ -21,7 +21,7 @@ internal static class JsonScalar
     private static int ReadNumber(ReadOnlySpan<byte> text)
     {
         int length = 0;
-        while (length < text.Length && text[length] is (>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E')
+        while (length < text.Length && IsPartOfNumber(text[length]))
         {
             length++;
         }
@@ -29,4 +29,7 @@ internal static class JsonScalar
         // At the end of the text, further digits may have been cut.
         return length < text.Length ? length : 0;
     }
+
+    private static bool IsPartOfNumber(byte value) =>
+        (uint)(value - '0') <= 9 || value is (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E';
 }

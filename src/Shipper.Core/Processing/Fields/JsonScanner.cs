@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Shipper.Processing.Fields;
@@ -18,9 +17,8 @@ internal ref struct JsonScanner
     /// <summary>Largest number of objects and arrays within each other.</summary>
     public const int MaxDepth = 32;
 
-    private static readonly SearchValues<byte> QuotesAndBrackets = SearchValues.Create("\"{}[]"u8);
-
     private readonly ReadOnlySpan<byte> _text;
+    private QuoteFinder _quotes;
     private State _state;
     private int _position;
     private int _keyStart;
@@ -31,7 +29,8 @@ internal ref struct JsonScanner
     public JsonScanner(ReadOnlySpan<byte> text)
     {
         _text = text;
-        _position = SkipWhitespace(0);
+        _quotes = new QuoteFinder(text);
+        _position = SkipWhitespace(text, 0);
         if (_position < text.Length && text[_position] == '{')
         {
             _position++;
@@ -81,33 +80,29 @@ internal ref struct JsonScanner
             Skip();
         }
 
+        ReadOnlySpan<byte> text = _text;
         while (_state != State.Ended)
         {
-            int position = SkipWhitespace(_position);
-            if (position < _text.Length && _text[position] == '}')
+            int position = SkipWhitespace(text, _position);
+            if (position < text.Length && text[position] == '}')
             {
                 _position = position + 1;
-                _state = State.AfterValue;
-                if (--Depth == 0)
-                {
-                    IsComplete = true;
-                    _state = State.Ended;
-                }
-
+                _state = --Depth > 0 ? State.AfterValue : State.Ended;
+                IsComplete = Depth == 0;
                 continue;
             }
 
             if (_state == State.AfterValue)
             {
-                if (position >= _text.Length || _text[position] != ',')
+                if (position >= text.Length || text[position] != ',')
                 {
                     break;
                 }
 
-                position = SkipWhitespace(position + 1);
+                position = SkipWhitespace(text, position + 1);
             }
 
-            if (position < _text.Length && _text[position] == '"' && ReadMember(position + 1))
+            if (position < text.Length && text[position] == '"' && ReadMember(text, position + 1))
             {
                 return true;
             }
@@ -149,22 +144,22 @@ internal ref struct JsonScanner
     /// <param name="name">The name, in UTF-8 and without escapes.</param>
     public readonly bool KeyEquals(ReadOnlySpan<byte> name) => IsKeyEscaped ? JsonText.Equals(Key, name) : Key.SequenceEqual(name);
 
-    private bool ReadMember(int start)
+    private bool ReadMember(ReadOnlySpan<byte> text, int start)
     {
-        int end = JsonText.FindEnd(_text, start, out bool isKeyEscaped);
+        int end = _quotes.FindEnd(start, out bool isKeyEscaped);
         if (end < 0)
         {
             return false;
         }
 
-        int position = SkipWhitespace(end + 1);
-        if (position >= _text.Length || _text[position] != ':')
+        int position = SkipWhitespace(text, end + 1);
+        if (position >= text.Length || text[position] != ':')
         {
             return false;
         }
 
-        position = SkipWhitespace(position + 1);
-        if (position >= _text.Length)
+        position = SkipWhitespace(text, position + 1);
+        if (position >= text.Length)
         {
             return false;
         }
@@ -172,101 +167,98 @@ internal ref struct JsonScanner
         _keyStart = start;
         _keyEnd = end;
         IsKeyEscaped = isKeyEscaped;
-        return ReadValue(position);
+        return text[position] == '"' ? ReadString(position + 1) : ReadOther(text, position);
     }
 
-    private bool ReadValue(int start)
+    private bool ReadString(int start)
     {
-        byte first = _text[start];
-        IsValueEscaped = false;
-        ValueStart = start;
-        _position = start;
-        _valueEnd = start;
-        switch (first)
+        int end = _quotes.FindEnd(start, out bool isValueEscaped);
+        if (end < 0)
         {
-            case (byte)'"':
-                int end = JsonText.FindEnd(_text, start + 1, out bool isValueEscaped);
-                if (end < 0)
-                {
-                    return false;
-                }
-
-                ValueStart = start + 1;
-                _valueEnd = end;
-                IsValueEscaped = isValueEscaped;
-                Kind = JsonKind.String;
-                _position = end + 1;
-                _state = State.AfterValue;
-                return true;
-            case (byte)'{' or (byte)'[':
-                Kind = first == '{' ? JsonKind.Object : JsonKind.Array;
-                _state = State.AtContainer;
-                return true;
-            default:
-                (Kind, int length) = JsonScalar.Read(_text[start..]);
-                _position += length;
-                _valueEnd = _position;
-                _state = State.AfterValue;
-                return length > 0;
+            return false;
         }
+
+        Kind = JsonKind.String;
+        ValueStart = start;
+        _valueEnd = end;
+        IsValueEscaped = isValueEscaped;
+        _position = end + 1;
+        _state = State.AfterValue;
+        return true;
+    }
+
+    private bool ReadOther(ReadOnlySpan<byte> text, int start)
+    {
+        ValueStart = start;
+        IsValueEscaped = false;
+        if (text[start] is (byte)'{' or (byte)'[')
+        {
+            Kind = text[start] == '{' ? JsonKind.Object : JsonKind.Array;
+            _valueEnd = start;
+            _position = start;
+            _state = State.AtContainer;
+            return true;
+        }
+
+        (Kind, int length) = JsonScalar.Read(text[start..]);
+        _valueEnd = start + length;
+        _position = _valueEnd;
+        _state = State.AfterValue;
+        return length > 0;
     }
 
     /// <summary>Finds the end of the object or array at the current position.</summary>
     /// <returns>The index behind it; -1 if it has no end.</returns>
-    private readonly int FindContainerEnd()
+    private int FindContainerEnd()
     {
-        int position = _position;
+        ReadOnlySpan<byte> text = _text;
         int depth = Depth;
 
         // A bit for each open bracket, the innermost lowest: 1 for an array.
         ulong isArray = 0;
-        do
+        for (int position = _position; position < text.Length; position++)
         {
-            int length = _text[position..].IndexOfAny(QuotesAndBrackets);
-            if (length < 0)
+            switch (text[position])
             {
-                return -1;
-            }
+                case (byte)'"':
+                    position = _quotes.FindEnd(position + 1, out _);
+                    if (position < 0)
+                    {
+                        return -1;
+                    }
 
-            position += length;
-            byte found = _text[position++];
-            if (found == '"')
-            {
-                position = JsonText.FindEnd(_text, position, out _) + 1;
-                if (position == 0)
-                {
-                    return -1;
-                }
-            }
-            else if (found is (byte)'{' or (byte)'[')
-            {
-                if (++depth > MaxDepth)
-                {
-                    return -1;
-                }
+                    break;
+                case (byte)'{' or (byte)'[':
+                    if (++depth > MaxDepth)
+                    {
+                        return -1;
+                    }
 
-                isArray = (isArray << 1) | (found == '[' ? 1u : 0u);
-            }
-            else
-            {
-                if ((isArray & 1) != (found == ']' ? 1u : 0u))
-                {
-                    return -1;
-                }
+                    isArray = (isArray << 1) | (text[position] == '[' ? 1u : 0u);
+                    break;
+                case (byte)'}' or (byte)']':
+                    if ((isArray & 1) != (text[position] == ']' ? 1u : 0u))
+                    {
+                        return -1;
+                    }
 
-                isArray >>= 1;
-                depth--;
+                    isArray >>= 1;
+                    if (--depth == Depth)
+                    {
+                        return position + 1;
+                    }
+
+                    break;
             }
         }
-        while (depth > Depth);
 
-        return position;
+        return -1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int SkipWhitespace(int position)
+    private static int SkipWhitespace(ReadOnlySpan<byte> text, int position)
     {
-        while (position < _text.Length && _text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        while (position < text.Length && text[position] <= ' ' && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
         {
             position++;
         }
