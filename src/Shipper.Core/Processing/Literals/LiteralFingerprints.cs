@@ -1,0 +1,201 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Shipper.Processing.Literals;
+
+/// <summary>
+/// Chooses the fingerprint and the bucket of each literal of a <see cref="LiteralSet"/>, so that as few places as possible of an ordinary text look like a
+/// literal: rare bytes make a good fingerprint, and literals with similar fingerprints share a bucket.
+/// </summary>
+internal sealed class LiteralFingerprints
+{
+    public const int Buckets = 8;
+
+    /// <summary>Length of a fingerprint in bytes. A literal that is shorter has any bytes in the place of those that it lacks.</summary>
+    public const int Bytes = 3;
+
+    private const int Halves = 16;
+    private const ushort Any = 0xFFFF;
+    private const int Rounds = 3;
+
+    private readonly Literal[] _literals;
+    private readonly int[] _offsets;
+    private readonly int[] _buckets;
+
+    public LiteralFingerprints(Literal[] literals)
+    {
+        _literals = literals;
+        _offsets = new int[literals.Length];
+        _buckets = new int[literals.Length];
+        Array.Fill(_buckets, -1);
+
+        // The longest first: they have the most choices. After the first round, each literal is placed again, now that the others have a place.
+        int[] order = [.. Enumerable.Range(0, literals.Length).OrderByDescending(i => literals[i].Text.Length)];
+        for (int round = 0; round < Rounds; round++)
+        {
+            foreach (int literal in order)
+            {
+                Place(literal);
+            }
+        }
+    }
+
+    // The bytes of ordinary lines, the most frequent first: JSON, logfmt, access logs and messages in English. Others are rare.
+    private static ReadOnlySpan<byte> ByFrequency => """ e"0t1a2noi3s:4r-/5.8697cdl,umphgf_b=yvTw[]k()x{}EIAZSRCNLDPMOFGBUVHKW+;'@XY<>|&j?q%*zJ#$!~^`Q\"""u8;
+
+    private static double[] Frequencies { get; } = Weigh();
+
+    /// <summary>Returns the bucket of a literal.</summary>
+    public int BucketOf(int literal) => _buckets[literal];
+
+    /// <summary>Returns the index of a literal's fingerprint in it.</summary>
+    public int OffsetOf(int literal) => _offsets[literal];
+
+    /// <summary>Returns for each value of one byte of the fingerprint the buckets that may have it, as bits.</summary>
+    public byte[] BucketsByByte(int position)
+    {
+        (Vector128<byte> low, Vector128<byte> high) = BucketsByHalf(position);
+        var buckets = new byte[256];
+        for (int value = 0; value < buckets.Length; value++)
+        {
+            buckets[value] = (byte)(low[value % Halves] & high[value / Halves]);
+        }
+
+        return buckets;
+    }
+
+    /// <summary>The same for the lower and the upper half of the byte.</summary>
+    public (Vector128<byte> Low, Vector128<byte> High) BucketsByHalf(int position)
+    {
+        Span<byte> low = stackalloc byte[Halves];
+        Span<byte> high = stackalloc byte[Halves];
+        for (int bucket = 0; bucket < Buckets; bucket++)
+        {
+            Shape shape = ShapeOf(bucket, except: -1);
+            for (int half = 0; half < Halves; half++)
+            {
+                low[half] |= (byte)(((shape.Low(position) >> half) & 1) << bucket);
+                high[half] |= (byte)(((shape.High(position) >> half) & 1) << bucket);
+            }
+        }
+
+        return (Vector128.Create<byte>(low), Vector128.Create<byte>(high));
+    }
+
+    private static double[] Weigh()
+    {
+        var weights = new double[256];
+        Array.Fill(weights, 0.0005);
+
+        // To be avoided: without them, the search takes fewer instructions (Ssse3AsciiLookup).
+        weights.AsSpan(128).Fill(1);
+        for (int rank = 0; rank < ByFrequency.Length; rank++)
+        {
+            weights[ByFrequency[rank]] = 0.35 / (rank + 6);
+        }
+
+        return weights;
+    }
+
+    private void Place(int literal)
+    {
+        _buckets[literal] = -1;
+        double least = double.MaxValue;
+        int bestBucket = 0;
+        int bestOffset = 0;
+        for (int bucket = 0; bucket < Buckets; bucket++)
+        {
+            Shape others = ShapeOf(bucket, except: literal);
+            double before = others.Probability();
+            for (int offset = 0; offset <= Math.Max(0, _literals[literal].Text.Length - Bytes); offset++)
+            {
+                Shape shape = others;
+                Add(ref shape, literal, offset);
+                double added = shape.Probability() - before;
+                if (added < least)
+                {
+                    (least, bestBucket, bestOffset) = (added, bucket, offset);
+                }
+            }
+        }
+
+        _buckets[literal] = bestBucket;
+        _offsets[literal] = bestOffset;
+    }
+
+    private Shape ShapeOf(int bucket, int except)
+    {
+        var shape = default(Shape);
+        for (int literal = 0; literal < _literals.Length; literal++)
+        {
+            if (_buckets[literal] == bucket && literal != except)
+            {
+                Add(ref shape, literal, _offsets[literal]);
+            }
+        }
+
+        return shape;
+    }
+
+    private void Add(ref Shape shape, int literal, int offset)
+    {
+        byte[] text = _literals[literal].Text;
+        for (int i = 0; i < Bytes; i++)
+        {
+            if (offset + i >= text.Length)
+            {
+                shape.Add(i, Any, Any);
+                continue;
+            }
+
+            byte value = text[offset + i];
+            ushort high = (ushort)(1 << (value / Halves));
+            if (_literals[literal].IgnoreCase && value is >= (byte)'a' and <= (byte)'z')
+            {
+                // The upper-case letter differs in the upper half.
+                high |= (ushort)(1 << ((value - 0x20) / Halves));
+            }
+
+            shape.Add(i, (ushort)(1 << (value % Halves)), high);
+        }
+    }
+
+    /// <summary>The halves of bytes that the fingerprints of a bucket have, as bits.</summary>
+    private struct Shape
+    {
+        private ulong _low;
+        private ulong _high;
+
+        public readonly ushort Low(int position) => (ushort)(_low >> (position * Halves));
+
+        public readonly ushort High(int position) => (ushort)(_high >> (position * Halves));
+
+        public void Add(int position, ushort low, ushort high)
+        {
+            _low |= (ulong)low << (position * Halves);
+            _high |= (ulong)high << (position * Halves);
+        }
+
+        /// <summary>Estimates how probable it is that a place of an ordinary text has the fingerprint.</summary>
+        public readonly double Probability()
+        {
+            double product = 1;
+            for (int position = 0; position < Bytes; position++)
+            {
+                double sum = 0;
+                for (uint highs = High(position); highs != 0; highs &= highs - 1)
+                {
+                    int high = BitOperations.TrailingZeroCount(highs) * Halves;
+                    for (uint lows = Low(position); lows != 0; lows &= lows - 1)
+                    {
+                        sum += Frequencies[high + BitOperations.TrailingZeroCount(lows)];
+                    }
+                }
+
+                product *= sum;
+            }
+
+            return product;
+        }
+    }
+}
