@@ -50,6 +50,12 @@ public class FuzzTests
     [Fact]
     public Task ParseName_AnyText_FollowsItsPattern() => FuzzAsync(new NameTarget());
 
+    [Fact]
+    public Task ScanJson_AnyLine_FindsTheMembersBeforeTheError() => FuzzAsync(new JsonLineTarget());
+
+    [Fact]
+    public Task ScanText_AnyLine_FollowsTheGrammars() => FuzzAsync(new TextLineTarget());
+
     private static async Task FuzzAsync(FuzzTarget target)
     {
         CancellationToken stopping = TestContext.Current.CancellationToken;
