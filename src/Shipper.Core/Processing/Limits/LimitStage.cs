@@ -1,0 +1,36 @@
+using Shipper.Processing.Rules;
+
+namespace Shipper.Processing.Limits;
+
+/// <summary>Applies to each record the first limit whose condition holds.</summary>
+/// <param name="limits">The limits that can apply to the stream, each with the index of its memory in <see cref="StageMemory.Limits"/>.</param>
+internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> limits) : ProcessingStage
+{
+    private readonly RecordLimit[] _limits = [.. limits.Select(limit => new RecordLimit(limit.Limit, limit.Slot))];
+    private readonly FirstMatch _conditions = new([.. limits.Select(limit => new RecordMatcher(limit.Limit.When))]);
+
+    public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
+    {
+        int limit = _conditions.Find(in draft, context);
+        return limit < 0 ? StageVerdict.Keep : _limits[limit].Apply(ref draft, context);
+    }
+
+    /// <summary>Writes the report of a limit, if one is due (<see cref="LimitReport"/>). Call it before <see cref="Apply"/>, until it returns false.</summary>
+    /// <param name="timestampNs">Time of the record that comes next. The report is a record of its own, before it.</param>
+    /// <param name="target">Receives the text, or as much of it as there is room for.</param>
+    /// <param name="length">Receives the length of the text in bytes.</param>
+    /// <returns>False if no report is due.</returns>
+    public bool TryTakeReport(StageMemory memory, long timestampNs, Span<byte> target, out int length)
+    {
+        foreach (RecordLimit limit in _limits)
+        {
+            if (limit.Report.TryTake(ref memory.Limits[limit.Slot], timestampNs, target, out length))
+            {
+                return true;
+            }
+        }
+
+        length = 0;
+        return false;
+    }
+}
