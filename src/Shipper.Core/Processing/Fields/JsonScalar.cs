@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Shipper.Processing.Fields;
 
 /// <summary>Values of JSON that are not strings, objects or arrays.</summary>
@@ -32,7 +30,6 @@ internal static class JsonScalar
         return length < text.Length ? length : 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsPartOfNumber(byte value) =>
-        char.IsAsciiDigit((char)value) || value is (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E';
+        (uint)(value - '0') <= 9 || value is (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E';
 }
