@@ -52,7 +52,7 @@ internal sealed class StageContext(int maxLineBytes)
     /// <param name="name">The name, of ASCII letters, digits and _.</param>
     /// <param name="value">The value, valid UTF-8 and not empty.</param>
     /// <returns>False if the record has no room for it.</returns>
-    public bool AddMetadata(ref RecordDraft draft, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public bool AddMetadata(ref RecordDraft draft, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         int length = EntryMetadata.Length(name, value);
         if (draft.Metadata.Length + length > _metadata.Length)

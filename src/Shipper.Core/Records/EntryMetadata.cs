@@ -52,6 +52,22 @@ internal static class EntryMetadata
         return position + value.Length;
     }
 
+    /// <summary>Returns true if a pair has a name.</summary>
+    /// <param name="encoded">Pairs, encoded by this class.</param>
+    public static bool HasName(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> name)
+    {
+        while (!encoded.IsEmpty)
+        {
+            ReadOnlySpan<byte> pair = ReadField(encoded, out encoded);
+            if (ReadField(pair, out _).SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
@@ -67,5 +83,18 @@ internal static class EntryMetadata
 
         target[position] = (byte)value;
         return position + 1;
+    }
+
+    private static ReadOnlySpan<byte> ReadField(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> rest)
+    {
+        int position = 1;
+        int length = encoded[position] & 0x7F;
+        for (int shift = 7; encoded[position++] >= 0x80; shift += 7)
+        {
+            length |= (encoded[position] & 0x7F) << shift;
+        }
+
+        rest = encoded[(position + length)..];
+        return encoded.Slice(position, length);
     }
 }

@@ -51,6 +51,12 @@ public class FuzzTests
     public Task ParseName_AnyText_FollowsItsPattern() => FuzzAsync(new NameTarget());
 
     [Fact]
+    public Task ScanJson_AnyLine_FindsTheMembersBeforeTheError() => FuzzAsync(new JsonLineTarget());
+
+    [Fact]
+    public Task ScanText_AnyLine_FollowsTheGrammars() => FuzzAsync(new TextLineTarget());
+
+    [Fact]
     public Task ApplyRules_AnyPatternAndLine_FollowThePattern() => FuzzAsync(new RuleTarget());
 
     private static async Task FuzzAsync(FuzzTarget target)

@@ -104,7 +104,8 @@ internal sealed class FieldFinder
                 continue;
             }
 
-            (ulong ends, ulong inner, int keyLength) = Match(in scanner, candidates, length);
+            (ulong ends, ulong inner, int keyLength) = scanner.IsKeyEscaped
+                ? MatchEscaped(scanner.Key, candidates, length) : Match(scanner.Key, candidates, length);
             if (scanner.Kind == JsonKind.Object)
             {
                 if (inner != 0)
@@ -131,12 +132,8 @@ internal sealed class FieldFinder
     /// <param name="candidates">The paths, as bits.</param>
     /// <param name="length">Length of what of the paths is behind.</param>
     /// <returns>The paths that end with the key, those that continue behind it, and the length of the key.</returns>
-    [SkipLocalsInit]
-    private (ulong Ends, ulong Inner, int KeyLength) Match(in JsonScanner scanner, ulong candidates, int length)
+    private (ulong Ends, ulong Inner, int KeyLength) Match(ReadOnlySpan<byte> key, ulong candidates, int length)
     {
-        // One character more than the longest path, so that a longer key does not match.
-        Span<byte> scratch = stackalloc byte[FieldPath.MaxBytes + 4];
-        ReadOnlySpan<byte> key = scanner.IsKeyEscaped ? scratch[..JsonText.Unescape(scanner.Key, scratch)] : scanner.Key;
         ulong ends = 0;
         ulong inner = 0;
         for (; candidates != 0; candidates &= candidates - 1)
@@ -151,6 +148,14 @@ internal sealed class FieldFinder
         }
 
         return (ends, inner, key.Length);
+    }
+
+    [SkipLocalsInit]
+    private (ulong Ends, ulong Inner, int KeyLength) MatchEscaped(ReadOnlySpan<byte> key, ulong candidates, int length)
+    {
+        // One character more than the longest path, so that a longer key does not match.
+        Span<byte> scratch = stackalloc byte[FieldPath.MaxBytes + 4];
+        return Match(scratch[..JsonText.Unescape(key, scratch)], candidates, length);
     }
 
     private ulong FindInLogfmt(ReadOnlySpan<byte> line, Span<FieldValue> values)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Fields;
 
 /// <summary>Values of JSON that are not strings, objects or arrays.</summary>
@@ -30,6 +32,7 @@ internal static class JsonScalar
         return length < text.Length ? length : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsPartOfNumber(byte value) =>
-        (uint)(value - '0') <= 9 || value is (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E';
+        char.IsAsciiDigit((char)value) || value is (byte)'-' or (byte)'+' or (byte)'.' or (byte)'e' or (byte)'E';
 }

@@ -125,7 +125,7 @@ internal ref struct JsonScanner
         }
     }
 
-    /// <summary>Skips the object or array that is the current value, so that <see cref="Value"/> is its text. Does nothing if the value is another one.</summary>
+    /// <summary>Skips the object or array that is the current value, so that <see cref="Value"/> is its text. Does nothing with another value.</summary>
     /// <returns>False if the object or array has no end.</returns>
     public bool Skip()
     {
@@ -258,8 +258,14 @@ internal ref struct JsonScanner
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SkipWhitespace(ReadOnlySpan<byte> text, int position)
     {
-        while (position < text.Length && text[position] <= ' ' && text[position] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        while (position < text.Length)
         {
+            byte value = text[position];
+            if (value > ' ' || value is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            {
+                break;
+            }
+
             position++;
         }
 

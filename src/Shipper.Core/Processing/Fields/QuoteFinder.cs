@@ -72,23 +72,27 @@ internal ref struct QuoteFinder(ReadOnlySpan<byte> text)
         return -1;
     }
 
+    [SkipLocalsInit]
     private void Load(int block)
     {
         _block = block;
-        ReadOnlySpan<byte> text = _text[block..];
-        int length = Math.Min(text.Length, BlockLength);
-        int position = 0;
-        _found = 0;
-        for (; position + Vector128<byte>.Count <= length; position += Vector128<byte>.Count)
+        Span<byte> padded = stackalloc byte[BlockLength];
+        scoped ReadOnlySpan<byte> text = _text[block..];
+        if (text.Length < BlockLength)
         {
-            Vector128<byte> bytes = Vector128.Create(text[position..]);
-            Vector128<byte> equal = Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
-            _found |= (ulong)equal.ExtractMostSignificantBits() << position;
+            padded.Clear();
+            text.CopyTo(padded);
+            text = padded;
         }
 
-        for (; position < length; position++)
-        {
-            _found |= text[position] is (byte)'"' or (byte)'\\' ? 1UL << position : 0;
-        }
+        _found = Find(text) | (Find(text[16..]) << 16) | (Find(text[32..]) << 32) | (Find(text[48..]) << 48);
+    }
+
+    /// <summary>Returns a bit for each quote and backslash in the first 16 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Find(ReadOnlySpan<byte> text)
+    {
+        Vector128<byte> bytes = Vector128.Create(text);
+        return (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
     }
 }

@@ -1,10 +1,8 @@
 using System.Text;
-using System.Text.RegularExpressions;
-using Shipper.Processing.Fields;
 
 namespace Shipper.Core.Tests.Processing.Fields;
 
-public partial class LogfmtScannerTests
+public class LogfmtScannerTests
 {
     [Theory]
     [InlineData("level=info msg=\"a b\" n=1", "level=info", "msg=a b", "n=1")]
@@ -21,7 +19,7 @@ public partial class LogfmtScannerTests
     [InlineData("\u001b[31mERRO\u001b[0m[0001] failed \u001b[31merror\u001b[0m=timeout\u001b[0m", "error=timeout")]
     [InlineData("no pairs at all")]
     [InlineData("")]
-    public void Read_Line_FindsThePairs(string line, params string[] expected) => Assert.Equal(expected, Scan(Encoding.UTF8.GetBytes(line)));
+    public void Read_Line_FindsThePairs(string line, params string[] expected) => Assert.Equal(expected, LogfmtPairs.Scan(Encoding.UTF8.GetBytes(line)));
 
     [Fact]
     public void Read_AnyText_FindsWhatTheGrammarFinds()
@@ -32,50 +30,9 @@ public partial class LogfmtScannerTests
         {
             string line = string.Concat(Enumerable.Range(0, random.Next(15)).Select(_ => parts[random.Next(parts.Length)]));
 
-            List<string> pairs = Scan(Encoding.UTF8.GetBytes(line));
+            byte[] bytes = Encoding.UTF8.GetBytes(line);
 
-            Assert.Equal(Match(line), pairs);
+            Assert.Equal(LogfmtPairs.Match(bytes), LogfmtPairs.Scan(bytes));
         }
     }
-
-    /// <summary>The pairs according to the grammar as a regular expression.</summary>
-    private static List<string> Match(string line)
-    {
-        var pairs = new List<string>();
-        for (Match match = Token().Match(line); match.Success && !match.Groups["open"].Success; match = match.NextMatch())
-        {
-            if (match.Groups["key"].Success)
-            {
-                pairs.Add($"{match.Groups["key"].Value}={match.Groups["value"].Value}");
-            }
-        }
-
-        return pairs;
-    }
-
-    private static List<string> Scan(ReadOnlySpan<byte> line)
-    {
-        var pairs = new List<string>();
-        var sut = new LogfmtScanner(line);
-        while (sut.Read())
-        {
-            Assert.Equal(sut.Value, line.Slice(sut.ValueStart, sut.Value.Length));
-            Assert.Equal(sut.IsValueEscaped, sut.ValueStart > 0 && line[sut.ValueStart - 1] == '"' && sut.Value.Contains((byte)'\\'));
-            pairs.Add($"{Encoding.UTF8.GetString(sut.Key)}={Encoding.UTF8.GetString(sut.Value)}");
-        }
-
-        Assert.False(sut.Read());
-        return pairs;
-    }
-
-    // An opening quote that has no end stops the search. A word may begin with = signs, which are not part of the key.
-    [GeneratedRegex("""
-        \G(?:[\x00-\x20]+
-        | "(?:[^"\\]|\\.)*"
-        | (?<open>")
-        | =
-        | (?<key>[^\x00-\x20=]+)=(?:"(?<value>(?:[^"\\]|\\.)*)" | (?<open>") | (?<value>[^\x00-\x20]*))
-        | [^\x00-\x20=]+)
-        """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace)]
-    private static partial Regex Token();
 }

@@ -5,7 +5,7 @@ namespace Shipper.Core.Tests.Processing.Fields;
 /// <summary>Writes random JSON objects, with white space, escapes and nested values.</summary>
 internal static class RandomJson
 {
-    private static readonly string[] Strings = ["a", "level", "trace_id", "user.id", "x y", "ä", "😀", "", "\\\"", "\\\\", "a\\nb", "\\u00e4", "\\ud83d\\ude00", "{", "]", ",", ":", "\\/"];
+    private static readonly string[] Strings = ["a", new string('x', 70), "level", "trace_id", "user.id", "x y", "ä", "😀", "", "\\\"", "\\\\", "a\\nb", "\\u00e4", "\\ud83d\\ude00", "{", "]", ",", ":", "\\/"];
     private static readonly string[] Scalars = ["true", "false", "null", "0", "-1.5e+10", "12345678901234567890", "30"];
 
     /// <summary>Returns an object whose values nest at most so deep.</summary>
