@@ -12,7 +12,7 @@ public class LayerTests
     /// <summary>From bottom to top.</summary>
     private static readonly string[] Layers =
     [
-        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Processing.Assembling", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
+        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
         "Tailing.Copies", "Tailing.Streams", "Tailing.Losses", "Tailing.Files", "Tailing.Reading", "Tailing.Held", "Tailing",
         "Kubernetes.Api", "Kubernetes", "Journal", "Enrichment", "Agents",
     ];
@@ -40,8 +40,16 @@ public class LayerTests
 
     private static bool IsOwn(Type type) => type.Assembly == typeof(Agent).Assembly && type.Namespace?.StartsWith("Shipper.", StringComparison.Ordinal) == true;
 
-    /// <summary>Operations and checkpoints are one layer: operations change the state, and the state is written as operations.</summary>
-    private static int LevelOf(string name) => Array.IndexOf(Layers, name == "Shipper.Checkpoints.Operations" ? "Checkpoints" : name["Shipper.".Length..]);
+    /// <summary>
+    /// Operations and checkpoints are one layer: operations change the state, and the state is written as operations. The stages of processing are one layer
+    /// with what runs them.
+    /// </summary>
+    private static int LevelOf(string name) => Array.IndexOf(Layers, name switch
+    {
+        "Shipper.Checkpoints.Operations" => "Checkpoints",
+        _ when name.StartsWith("Shipper.Processing.", StringComparison.Ordinal) => "Processing",
+        _ => name["Shipper.".Length..],
+    });
 
     /// <summary>All types in the declaration of a type and in the code of its members.</summary>
     private static IEnumerable<Type> Used(Type type) =>

@@ -3,6 +3,8 @@ using Shipper.Discovery;
 using Shipper.Journal;
 using Shipper.Kubernetes;
 using Shipper.Loki;
+using Shipper.Processing;
+using Shipper.Processing.Cases;
 
 namespace Shipper.Agents;
 
@@ -28,6 +30,12 @@ internal sealed class AgentOptions
     public List<FileSourceOptions> Files { get; set; } = [];
 
     public KubernetesOptions Kubernetes { get; set; } = new();
+
+    /// <summary>What happens to records on the node.</summary>
+    public ProcessingOptions Processing { get; set; } = new();
+
+    /// <summary>Tests of the processing, for <c>shipper test</c>. The agent ignores them.</summary>
+    public List<RecordTest> Tests { get; set; } = [];
 
     public LokiOptions Loki { get; set; } = new();
 

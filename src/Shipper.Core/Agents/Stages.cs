@@ -63,7 +63,7 @@ internal sealed class Stages : IDisposable
         if (options.Journal.Enabled)
         {
             // Open the journal first, because the log files may use up the file descriptors.
-            Journal = new JournalSource(options.Journal, options.BaseLabels, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
+            Journal = new JournalSource(options.Journal, options.BaseLabels, options.Processing, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
             Journal.Open();
         }
 
@@ -176,14 +176,14 @@ internal sealed class Stages : IDisposable
     private LogLocation[] CreateLocations(KubernetesMetadata? metadata)
     {
         var owners = new FileOwners(Checkpoints, _services.Time);
-        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, _options.BaseLabels, owners));
+        IEnumerable<LogLocation> files = _options.Files.Select(file => new FileLocation(file, _options.BaseLabels, owners, _options.Processing));
         if (!_options.Containers.Enabled)
         {
             return [.. files];
         }
 
         var own = OwnPod.Find();
-        var rules = new AttributeBuilder(_options.BaseLabels, _options.Kubernetes, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
+        var rules = new AttributeBuilder(_options.BaseLabels, _options.Kubernetes, _options.Processing, metadata, _services.Loggers.CreateLogger("Kubernetes"), _services.Metrics);
         return [new ContainerLocation(_options.Containers, (container, logPath) => metadata is null
             ? new FixedAttributes(rules.Create(container, null, 0), own.Contains(container))
             : new PodAttributes(

@@ -1,6 +1,7 @@
 using Shipper.Checkpoints;
 using Shipper.Loki;
 using Shipper.Native;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -79,7 +80,7 @@ internal sealed class Batch
 
     /// <summary>Computes the size in bytes of the buffer of a batch with these options.</summary>
     public static int Capacity(BatchOptions options, int maxLineBytes) =>
-        checked((int)options.Size + maxLineBytes + PushRequestWriter.MaxEntryOverheadBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
+        checked((int)options.Size + maxLineBytes + (2 * PushRequestWriter.MaxEntryOverheadBytes) + RecordPipeline.MaxReportBytes + PushRequestWriter.StreamHeaderBytes + MaxLabelBytes);
 
     /// <summary>Upper bound in bytes of a request with some of the records.</summary>
     public int MaxRequestBytes => _buffer.Length;

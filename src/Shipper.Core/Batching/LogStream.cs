@@ -1,4 +1,5 @@
 using Shipper.Checkpoints;
+using Shipper.Processing;
 using Shipper.Records;
 
 namespace Shipper.Batching;
@@ -18,6 +19,28 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
 
     /// <summary>The clock after the last record that was put into a batch.</summary>
     public StreamClock Clock { get; set; } = checkpoint.Clock;
+
+    /// <summary>What the stages remember of the stream after its last record in a batch; null if they remember nothing.</summary>
+    public StageMemory? Memory { get; set; }
+
+    /// <summary>Returns the memory for the rules of the next records, and makes it fit them.</summary>
+    /// <returns>Null if the rules remember nothing.</returns>
+    public StageMemory? PrepareMemory(StreamRules rules)
+    {
+        if (!rules.HasMemory)
+        {
+            return null;
+        }
+
+        if (Memory is null)
+        {
+            Memory = new StageMemory();
+            Memory.CopyFrom(Checkpoint.Memory);
+        }
+
+        Memory.Bind(rules.LimitNames);
+        return Memory;
+    }
 
     /// <summary>The time that its last moved record got, in nanoseconds since 1970; <see cref="StreamClock.None"/> if no record was moved.</summary>
     public long LastMovedNs { get; set; } = StreamClock.None;
@@ -57,6 +80,7 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     {
         Policy.OnRefused(bytes, now, pausedUntil);
         Clock = Checkpoint.Clock;
+        Memory?.CopyFrom(Checkpoint.Memory);
         LastMovedNs = StreamClock.None;
     }
 

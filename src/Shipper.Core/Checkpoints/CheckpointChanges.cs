@@ -13,11 +13,14 @@ internal sealed class CheckpointChanges
 
     public CheckpointChanges()
     {
-        _lists = [Moves, Updates, SentPositions, _newestSent, Windows, LedgerUpdates, Cursors, SentCursors, Losses, Clocks, Removals];
+        _lists = [Moves, Updates, SentPositions, _newestSent, Windows, LedgerUpdates, Cursors, SentCursors, Losses, Clocks, Memories, Removals];
     }
 
     /// <summary>The streams' new clocks. A clock is written only if its stream is stored or an earlier change stores it.</summary>
     public ChangeList<Clock> Clocks { get; } = [];
+
+    /// <summary>What the stages remember of the streams. Written only under the condition of <see cref="Clocks"/>.</summary>
+    public ChangeList<StreamMemory> Memories { get; } = [];
 
     /// <summary>Generations that now belong to another log, or to the same log in another directory.</summary>
     public ChangeList<GenerationMove> Moves { get; } = [];

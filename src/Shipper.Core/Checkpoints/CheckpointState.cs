@@ -13,6 +13,8 @@ internal sealed class CheckpointState(OperationTable operations)
     private readonly Dictionary<int, (StreamCheckpoint Stream, GenerationCheckpoint Generation)> _generations = [];
     private readonly Dictionary<int, StreamAttributes> _attributes = [];
     private readonly Dictionary<StreamAttributes, int> _attributeIds = [];
+    private readonly Dictionary<int, string> _rules = [];
+    private readonly Dictionary<string, int> _ruleIds = new(StringComparer.Ordinal);
     private int _lastId;
 
     /// <summary>Creates an empty state that knows all operations.</summary>
@@ -97,6 +99,43 @@ internal sealed class CheckpointState(OperationTable operations)
         }
 
         return id;
+    }
+
+    /// <summary>Returns the processing rules with an id, as <see cref="Processing.StreamRules.Text"/>; null if there are none.</summary>
+    public string? FindRules(int id) => _rules.GetValueOrDefault(id);
+
+    public void AddRules(int id, string text)
+    {
+        _rules[id] = text;
+        _ruleIds[text] = id;
+        _lastId = Math.Max(_lastId, id);
+    }
+
+    /// <summary>Returns the id of processing rules, and assigns one if they are new.</summary>
+    /// <param name="isNew">True if an id was assigned.</param>
+    public int GetOrAddRulesId(string text, out bool isNew)
+    {
+        isNew = !_ruleIds.TryGetValue(text, out int id);
+        if (isNew)
+        {
+            id = ++_lastId;
+            AddRules(id, text);
+        }
+
+        return id;
+    }
+
+    /// <summary>Forgets all rules except those with the given ids, which are the ones in the snapshot.</summary>
+    public void RetainRules(IReadOnlySet<int> ids)
+    {
+        foreach ((int id, string text) in _rules.Where(known => !ids.Contains(known.Key)).ToList())
+        {
+            _rules.Remove(id);
+            if (_ruleIds.GetValueOrDefault(text) == id)
+            {
+                _ruleIds.Remove(text);
+            }
+        }
     }
 
     /// <summary>Forgets all attributes except those with the given ids, which are the ones in the snapshot.</summary>

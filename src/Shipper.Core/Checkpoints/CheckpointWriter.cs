@@ -76,10 +76,24 @@ internal sealed class CheckpointWriter : IDisposable
     public void Define(StreamAttributes attributes)
     {
         int id = State.GetOrAddId(attributes, out bool isNew);
-        if (isNew)
+        if (!isNew)
+        {
+            return;
+        }
+
+        if (attributes.Rules.Text.Length == 0)
         {
             Append(new NewAttributes(id, attributes));
+            return;
         }
+
+        int rules = State.GetOrAddRulesId(attributes.Rules.Text, out bool areRulesNew);
+        if (areRulesNew)
+        {
+            Append(new NewRules(rules, attributes.Rules.Text));
+        }
+
+        Append(new NewRuledAttributes(rules, new NewAttributes(id, attributes)));
     }
 
     public void Dispose() => _frameWriter.Dispose();

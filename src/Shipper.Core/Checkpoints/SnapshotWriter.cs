@@ -9,6 +9,7 @@ internal sealed class SnapshotWriter
 {
     private readonly BinaryWriter _writer;
     private readonly HashSet<int> _attributes = [];
+    private readonly HashSet<int> _rules = [];
 
     private SnapshotWriter(CheckpointState state, BinaryWriter writer)
     {
@@ -29,6 +30,7 @@ internal sealed class SnapshotWriter
         var snapshot = new SnapshotWriter(state, writer);
         snapshot.Save();
         state.RetainAttributes(snapshot._attributes);
+        state.RetainRules(snapshot._rules);
         writer.Flush();
         byte[] file = stream.ToArray();
         CheckpointFormat.SealFrame(file.AsSpan(CheckpointFormat.Magic.Length));
@@ -47,10 +49,24 @@ internal sealed class SnapshotWriter
     public void Define(StreamAttributes attributes)
     {
         int id = State.GetOrAddId(attributes, out _);
-        if (_attributes.Add(id))
+        if (!_attributes.Add(id))
+        {
+            return;
+        }
+
+        if (attributes.Rules.Text.Length == 0)
         {
             Write(new NewAttributes(id, attributes));
+            return;
         }
+
+        int rules = State.GetOrAddRulesId(attributes.Rules.Text, out _);
+        if (_rules.Add(rules))
+        {
+            Write(new NewRules(rules, attributes.Rules.Text));
+        }
+
+        Write(new NewRuledAttributes(rules, new NewAttributes(id, attributes)));
     }
 
     /// <summary>Writes everything that a snapshot keeps of a generation.</summary>

@@ -1,3 +1,5 @@
+using Shipper.Processing;
+
 namespace Shipper.Checkpoints;
 
 /// <summary>The saved state of a stream: the clock that its next record continues from, and how far each of its files is acknowledged.</summary>
@@ -11,6 +13,9 @@ internal sealed class StreamCheckpoint(int id, string key)
     public string Key { get; } = key;
 
     public StreamClock Clock { get; internal set; } = StreamClock.Start;
+
+    /// <summary>What the stages remember of the stream after its last acknowledged record; null if they remember nothing.</summary>
+    public StageMemory? Memory { get; internal set; }
 
     public List<GenerationCheckpoint> Generations { get; } = new(1);
 

@@ -1,5 +1,6 @@
 using Shipper.Discovery.Rotation;
 using Shipper.Loki;
+using Shipper.Processing;
 
 namespace Shipper.Discovery;
 
@@ -9,7 +10,8 @@ namespace Shipper.Discovery;
 /// <param name="options">An element of <c>sources.files</c>.</param>
 /// <param name="baseLabels">The labels that all streams have.</param>
 /// <param name="owners">Decides which log a file belongs to.</param>
-internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionary<string, string> baseLabels, FileOwners owners)
+/// <param name="processing">Section <c>processing</c>.</param>
+internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionary<string, string> baseLabels, FileOwners owners, ProcessingOptions processing)
     : LogLocation(options.Include, options.Exclude, isOptional: true)
 {
     /// <summary>The label that has the path.</summary>
@@ -52,7 +54,9 @@ internal sealed class FileLocation(FileSourceOptions options, IReadOnlyDictionar
         }
 
         labels[Label] = filename;
-        var attributes = new FixedAttributes(new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: false));
+        var attributes = new FixedAttributes(new StreamAttributes(
+            StreamLabels.Create(labels), [], hasOutput: false,
+            StreamRulesFactory.Create(options.ApplyTo(processing), new RecordOrigin { Source = RecordOrigin.Files, Filename = filename })));
         var rotatedLog = new RotatedLog(Path.GetDirectoryName(logPath) ?? "/", Path.GetFileName(logPath), 0, owners) { IsIncluded = IsIncluded(Path.GetDirectoryName(filename) ?? "/") };
         return new LogFound(KeyPrefix + filename, _kind, attributes, rotatedLog, null);
     }

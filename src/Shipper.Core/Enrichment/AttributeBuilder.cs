@@ -28,15 +28,18 @@ internal sealed class AttributeBuilder
     private readonly KubernetesMetadata? _metadata;
     private readonly (string Name, PodFact Fact)[] _labels;
     private readonly (string Name, PodFact Fact)[] _structured;
+    private readonly ProcessingOptions _processing;
     private readonly ILogger _logger;
     private readonly AgentMetrics _metrics;
 
     /// <param name="baseLabels">Labels of all streams: the configured ones, and cluster, environment and node.</param>
     /// <param name="options">Section <c>kubernetes</c>.</param>
+    /// <param name="processing">Section <c>processing</c>.</param>
     /// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
     public AttributeBuilder(
-        IReadOnlyDictionary<string, string> baseLabels, KubernetesOptions options, KubernetesMetadata? metadata, ILogger logger, AgentMetrics metrics)
+        IReadOnlyDictionary<string, string> baseLabels, KubernetesOptions options, ProcessingOptions processing, KubernetesMetadata? metadata, ILogger logger, AgentMetrics metrics)
     {
+        _processing = processing;
         _baseLabels = baseLabels;
         _metadata = metadata;
         _labels = metadata is null ? [] : [.. options.Labels.Select(rule => (rule.Key, PodFact.Parse(rule.Value)))];
@@ -63,7 +66,7 @@ internal sealed class AttributeBuilder
         };
         if (pod is null)
         {
-            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, StreamRules.Excluding(SingleExcluded(remembered)));
+            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, RulesOf(container, SingleExcluded(remembered)));
         }
 
         var metadata = new List<(string Name, string Value)>();
@@ -96,8 +99,14 @@ internal sealed class AttributeBuilder
         }
 
         ExcludedOutputs excluded = KubernetesMetadata.FindExclusion(pod, container.Container)?.Outputs ?? ExcludedOutputs.None;
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, StreamRules.Excluding(SingleExcluded(excluded)));
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, RulesOf(container, SingleExcluded(excluded)));
     }
+
+    private StreamRules RulesOf(ContainerName container, LogOutput? excluded) =>
+        StreamRulesFactory.Create(
+            _processing,
+            new RecordOrigin { Source = RecordOrigin.Containers, Namespace = container.Namespace, Pod = container.Pod, Container = container.Container },
+            excluded);
 
     /// <summary>Returns the excluded output; null if none or both are excluded. A log with both outputs excluded is not read at all.</summary>
     private static LogOutput? SingleExcluded(ExcludedOutputs excluded) => excluded switch

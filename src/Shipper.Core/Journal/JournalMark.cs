@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Shipper.Batching;
 using Shipper.Checkpoints;
+using Shipper.Processing;
 
 namespace Shipper.Journal;
 
@@ -11,8 +13,24 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
     /// <summary>The cursors, by the checkpoint that stores them.</summary>
     public Dictionary<StreamCheckpoint, string> Cursors { get; } = [];
 
+    /// <summary>What the stages remember of the streams at these cursors. The values are kept for the next batch.</summary>
+    private Dictionary<StreamCheckpoint, StageMemory> Memories { get; } = [];
+
     /// <summary>True while no batch uses the mark.</summary>
     public bool IsFree { get; set; } = true;
+
+    /// <summary>Copies what the stages remember of the streams.</summary>
+    public void TakeMemories(IEnumerable<JournalStream> streams)
+    {
+        foreach (JournalStream stream in streams)
+        {
+            if (stream.Memory is not null)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(Memories, stream.Checkpoint, out _) ??= new StageMemory();
+                Memories[stream.Checkpoint].CopyFrom(stream.Memory);
+            }
+        }
+    }
 
     public override void WriteIntent(Batch batch, CheckpointChanges changes)
     {
@@ -38,6 +56,11 @@ internal sealed class JournalMark(List<JournalFeed> feeds) : SourceMark
         foreach ((StreamCheckpoint checkpoint, string cursor) in Cursors)
         {
             changes.Cursors.Add(new(checkpoint, cursor));
+        }
+
+        foreach ((StreamCheckpoint checkpoint, StageMemory memory) in Memories)
+        {
+            changes.Memories.Add(new(checkpoint, memory));
         }
 
         foreach (Run run in batch.Runs)

@@ -4,6 +4,7 @@ using Shipper.Checkpoints;
 using Shipper.Lanes;
 using Shipper.Native;
 using Shipper.Processing;
+using Shipper.Processing.Levels;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -65,10 +66,11 @@ internal sealed class JournalSource : ILaneSource
 
     /// <param name="options">Section <c>sources.journal</c>.</param>
     /// <param name="labels">The labels that all streams have.</param>
+    /// <param name="processing">Section <c>processing</c>.</param>
     /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="logger">Logger of this stage.</param>
     public JournalSource(
-        JournalOptions options, IReadOnlyDictionary<string, string> labels, CheckpointStore checkpoints,
+        JournalOptions options, IReadOnlyDictionary<string, string> labels, ProcessingOptions processing, CheckpointStore checkpoints,
         TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
         _checkpoints = checkpoints;
@@ -77,7 +79,7 @@ internal sealed class JournalSource : ILaneSource
         _metrics = metrics;
         _units = new JournalUnits(options.Units, options.Exclude);
         _keys = [.. options.Directories.Distinct(StringComparer.Ordinal).Select(directory => JournalFeed.KeyPrefix + directory)];
-        _streams = new JournalStreams(checkpoints, labels, _keys);
+        _streams = new JournalStreams(checkpoints, labels, _keys, processing);
         DateTimeOffset since = FindSince(options, checkpoints);
         JournalId? boot = JournalId.TryParse(MachineBoot.Id, out JournalId id) ? id : null;
         _feeds =
@@ -139,8 +141,21 @@ internal sealed class JournalSource : ILaneSource
                     Line = entry.Message,
                     Length = entry.MessageLength,
                     Metadata = _metadata.AsSpan(0, JournalMetadata.Write(_metadata, in entry)),
+                    Lines = 1,
+                    Level = entry.Priority == JournalLevels.None ? RecordLevel.None : RecordLevels.FromSyslogPriority(entry.Priority),
                 };
-                if (_pipeline.TryRun(position.Stream.Attributes.Rules, _limit, ref draft, out LogRecord record, out string? reason))
+                StreamRules rules = position.Stream.Attributes.Rules;
+                if (position.Stream.PrepareMemory(rules) is { } memory)
+                {
+                    _pipeline.Context.Memory = memory;
+                }
+
+                if (_pipeline.TryReport(rules, entry.RealtimeNs, draft.Metadata, out LogRecord report))
+                {
+                    batch.Append(in report);
+                }
+
+                if (_pipeline.TryRun(rules, _limit, ref draft, out LogRecord record, out string? reason))
                 {
                     truncated += record.TruncatedBytes > 0 ? 1 : 0;
                     batch.Append(in record);
@@ -166,7 +181,9 @@ internal sealed class JournalSource : ILaneSource
         _metrics.ReadBytes.Add(SourceName, bytes * _metrics.CountRead(SourceName, records) / records);
         _metrics.TruncatedRecords.Add(truncated);
         _metrics.PossibleDuplicates.Add(uncertain);
+        _pipeline.Context.Report(_metrics);
         JournalMark mark = MarkOf(batch);
+        mark.TakeMemories(_streams.All);
         _feeds.ForEach(feed => feed.AddPositions(mark.Cursors));
         return true;
     }

@@ -1,5 +1,6 @@
 using Shipper.Checkpoints;
 using Shipper.Loki;
+using Shipper.Processing;
 
 namespace Shipper.Journal;
 
@@ -8,12 +9,16 @@ namespace Shipper.Journal;
 /// <param name="checkpoints">Stores the positions and clocks.</param>
 /// <param name="labels">The labels that all streams have.</param>
 /// <param name="keys">The checkpoint keys of the directories, in the order of the configuration.</param>
-internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDictionary<string, string> labels, string[] keys)
+/// <param name="processing">Section <c>processing</c>.</param>
+internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDictionary<string, string> labels, string[] keys, ProcessingOptions processing)
 {
     private readonly JournalStream?[] _streams = new JournalStream?[JournalUnits.MaxLabels + 1];
 
     /// <summary>Number of streams.</summary>
     public int Count { get; private set; }
+
+    /// <summary>All streams so far.</summary>
+    public IEnumerable<JournalStream> All => _streams.OfType<JournalStream>();
 
     /// <summary>
     /// Returns the stream of a unit. Its clock resumes from the newest clock in the checkpoints: an earlier version kept one for each directory, and another
@@ -44,5 +49,6 @@ internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDicti
     }
 
     private StreamAttributes AttributesOf(string unit) =>
-        new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false);
+        new(StreamLabels.Create(new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["unit"] = unit, ["job"] = "systemd-journal" }), [], hasOutput: false,
+            StreamRulesFactory.Create(processing, new RecordOrigin { Source = RecordOrigin.Journal, Unit = unit }));
 }

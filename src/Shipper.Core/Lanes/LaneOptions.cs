@@ -14,11 +14,12 @@ internal sealed record LaneOptions(BatchOptions Batch, int MaxLineBytes, int Rea
 
     /// <summary>
     /// Computes the memory in bytes that a lane needs for unacknowledged data. All of it is allocated at the start: two batches, a grouped copy and a
-    /// compressed copy of one batch, the compressor's table, the read buffer and one of the same size for docker, and three lines of the largest size.
+    /// compressed copy of one batch, the compressor's table, the read buffer and one of the same size for docker, and ten lines of the largest size: a partial
+    /// line and a group of each output and a group that has ended, two lines that stages have changed, and the same again for a regex and as text to send.
     /// </summary>
     public static long MemoryBytes(BatchOptions batch, int maxLineBytes)
     {
-        const int LineBuffers = 3;
+        const int LineBuffers = 10;
         int capacity = Batching.Batch.Capacity(batch, maxLineBytes);
         return (3L * capacity) + RequestBuffers.CompressedCapacity(capacity) + SnappyEncoder.TableBytes + (2L * DefaultReadBufferBytes) + ((long)LineBuffers * maxLineBytes);
     }

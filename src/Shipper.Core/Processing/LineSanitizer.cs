@@ -39,6 +39,16 @@ internal sealed class LineSanitizer(int capacity)
         return length <= maxBytes && (isAscii || Utf8.IsValid(text)) ? text : Change(text, length, maxBytes, out truncatedBytes);
     }
 
+    /// <summary>Writes the marker <c>…[truncated N bytes]</c>.</summary>
+    /// <returns>The number of bytes written; at most 42.</returns>
+    public static int WriteMarker(Span<byte> target, long truncatedBytes)
+    {
+        MarkerStart.CopyTo(target);
+        truncatedBytes.TryFormat(target[MarkerStart.Length..], out int digits, default, CultureInfo.InvariantCulture);
+        MarkerEnd.CopyTo(target[(MarkerStart.Length + digits)..]);
+        return MarkerStart.Length + digits + MarkerEnd.Length;
+    }
+
     private ReadOnlySpan<byte> Change(ReadOnlySpan<byte> text, long length, int maxBytes, out long truncatedBytes)
     {
         truncatedBytes = 0;
@@ -53,11 +63,7 @@ internal sealed class LineSanitizer(int capacity)
         written = Utf8Text.Cut(text, hasMore: true, _scratch.AsSpan(0, maxBytes - markerLength), out taken);
         truncatedBytes = length - taken;
 
-        Span<byte> marker = _scratch.AsSpan(written);
-        MarkerStart.CopyTo(marker);
-        truncatedBytes.TryFormat(marker[MarkerStart.Length..], out int digits, default, CultureInfo.InvariantCulture);
-        MarkerEnd.CopyTo(marker[(MarkerStart.Length + digits)..]);
-        return _scratch.AsSpan(0, written + MarkerStart.Length + digits + MarkerEnd.Length);
+        return _scratch.AsSpan(0, written + WriteMarker(_scratch.AsSpan(written), truncatedBytes));
     }
 
     private static int CountDigits(long value)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Shipper.Processing.Limits;
 using Shipper.Processing.Multiline;
 using Shipper.Processing.Redaction;
@@ -31,4 +32,10 @@ internal sealed class ProcessingOptions
 
     /// <summary>What is removed from records before they leave the node.</summary>
     public RedactOptions Redact { get; set; } = new();
+
+    /// <summary>True if nothing happens to any record.</summary>
+    [JsonIgnore]
+    public bool IsEmpty =>
+        Multiline.Mode == MultilineMode.Off && Ansi == AnsiAction.Keep && Level == DetectMode.Off && Trace == DetectMode.Off
+        && Fields.Count == 0 && Rules.Count == 0 && Limits.Count == 0 && Redact.IsEmpty;
 }

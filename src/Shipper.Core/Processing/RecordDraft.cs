@@ -21,6 +21,9 @@ internal ref struct RecordDraft
     /// <summary>Length of the whole line in bytes. Greater than the length of <see cref="Line"/> if only the beginning was kept.</summary>
     public long Length;
 
+    /// <summary>Number of bytes that were removed from the middle of the record, where a marker stands instead; 0 if none were.</summary>
+    public long RemovedBytes;
+
     /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
     public bool IsRemainder;
 

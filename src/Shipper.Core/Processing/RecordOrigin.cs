@@ -3,7 +3,13 @@ namespace Shipper.Processing;
 /// <summary>Where the records of a stream come from: everything that a rule can ask about a record without looking at it.</summary>
 internal sealed record RecordOrigin
 {
-    /// <summary><c>container</c>, <c>journal</c> or <c>file</c>.</summary>
+    public const string Containers = "container";
+
+    public const string Journal = "journal";
+
+    public const string Files = "file";
+
+    /// <summary><see cref="Containers"/>, <see cref="Journal"/> or <see cref="Files"/>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Namespace of the pod; empty if the source is not a container.</summary>

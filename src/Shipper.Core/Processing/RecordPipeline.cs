@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Shipper.Processing.Limits;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -11,10 +12,32 @@ namespace Shipper.Processing;
 /// <param name="maxLineBytes">The largest maximum line size of any source.</param>
 internal sealed class RecordPipeline(int maxLineBytes)
 {
+    /// <summary>Maximum length of the text of a report in bytes.</summary>
+    public const int MaxReportBytes = 512;
+
     private readonly LineSanitizer _text = new(maxLineBytes);
+    private readonly byte[] _report = new byte[MaxReportBytes];
 
     /// <summary>What the stages of this lane share.</summary>
     public StageContext Context { get; } = new(maxLineBytes);
+
+    /// <summary>Makes a record that reports what limits left out or held back, if one is due. Call before <see cref="TryRun"/>, until it returns false.</summary>
+    /// <param name="timestampNs">Time of the next record; the report gets the same time, and comes before it.</param>
+    /// <param name="metadata">The structured metadata of the report, encoded.</param>
+    public bool TryReport(StreamRules rules, long timestampNs, ReadOnlySpan<byte> metadata, out LogRecord record)
+    {
+        foreach (LimitStage limits in rules.Limits)
+        {
+            if (limits.TryTakeReport(Context.Memory, timestampNs, _report, out int length))
+            {
+                record = new LogRecord(timestampNs, metadata, _report.AsSpan(0, length), truncatedBytes: 0);
+                return true;
+            }
+        }
+
+        record = default;
+        return false;
+    }
 
     /// <summary>Makes a record from a draft. Allocates nothing, unless a stage does.</summary>
     /// <param name="rules">How the records of the stream are processed.</param>
@@ -34,7 +57,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
             return false;
         }
 
-        foreach (ProcessingStage stage in rules.Stages)
+        foreach (ProcessingStage stage in rules[draft.Output].Stages)
         {
             if (stage.Apply(ref draft, Context) == StageVerdict.Drop)
             {
@@ -45,11 +68,17 @@ internal sealed class RecordPipeline(int maxLineBytes)
         }
 
         ReadOnlySpan<byte> line = _text.Prepare(draft.Line, draft.IsAscii, draft.Length, limit.MaxBytes, out long truncatedBytes);
+        truncatedBytes += draft.RemovedBytes;
         if (limit.LongLines == LongLineAction.Skip && (truncatedBytes > 0 || draft.IsRemainder))
         {
             dropped = DropReasons.LineTooLong;
             record = default;
             return false;
+        }
+
+        if (!ReferenceEquals(rules, StreamRules.None))
+        {
+            Context.CountRecord(in draft, rules[draft.Output].GroupName);
         }
 
         record = new LogRecord(draft.TimestampNs, draft.Metadata, line, truncatedBytes);

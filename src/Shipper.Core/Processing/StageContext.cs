@@ -1,5 +1,7 @@
 using System.Text;
+using Shipper.Processing.Levels;
 using Shipper.Records;
+using Shipper.Telemetry;
 
 namespace Shipper.Processing;
 
@@ -11,6 +13,9 @@ internal sealed class StageContext(int maxLineBytes)
     private readonly byte[][] _lines = [GC.AllocateUninitializedArray<byte>(maxLineBytes), GC.AllocateUninitializedArray<byte>(maxLineBytes)];
     private readonly byte[] _metadata = new byte[EntryMetadata.MaxBytes];
     private readonly List<StageCount> _counts = [];
+    private static readonly string[] LevelNames = [.. Enum.GetNames<RecordLevel>().Select(name => name.ToLowerInvariant())];
+
+    private readonly long[] _levels = new long[(int)RecordLevel.Critical + 1];
     private char[] _chars = [];
     private int _line;
 
@@ -88,6 +93,48 @@ internal sealed class StageContext(int maxLineBytes)
         _counts.Add(new StageCount(stage, rule, records, bytes));
     }
 
+    /// <summary>Counts a record that is sent.</summary>
+    /// <param name="groupName">Name of the kind of groups of its output.</param>
+    public void CountRecord(scoped in RecordDraft draft, string groupName)
+    {
+        _levels[(int)draft.Level]++;
+        if (draft.Lines > 1)
+        {
+            Count("multiline", groupName, 1);
+            if (draft.RemovedBytes > 0)
+            {
+                Count("multiline", "cut", 1);
+            }
+        }
+    }
+
+    /// <summary>Adds the counts to the metrics, and forgets them.</summary>
+    public void Report(AgentMetrics metrics)
+    {
+        foreach (StageCount count in _counts)
+        {
+            metrics.ProcessedRecords.Add(count.Records, count.Stage, count.Rule);
+            if (count.Stage == "limit")
+            {
+                metrics.LimitedBytes.Add(count.Rule, count.Bytes);
+            }
+        }
+
+        for (int level = 0; level < _levels.Length; level++)
+        {
+            if (_levels[level] > 0)
+            {
+                metrics.LevelRecords.Add(LevelNames[level], _levels[level]);
+            }
+        }
+
+        ClearCounts();
+    }
+
     /// <summary>Forgets the counts.</summary>
-    public void ClearCounts() => _counts.Clear();
+    public void ClearCounts()
+    {
+        _counts.Clear();
+        Array.Clear(_levels);
+    }
 }

@@ -10,6 +10,9 @@ namespace Shipper.Processing;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class StageMemory
 {
+    /// <summary>Upper bound of the number of limits of a stream.</summary>
+    public const int MaxLimits = 100;
+
     private OutputMemory _stdout;
     private OutputMemory _stderr;
 
@@ -33,8 +36,17 @@ internal sealed class StageMemory
     }
 
     /// <summary>Makes this a copy of another memory.</summary>
-    public void CopyFrom(StageMemory other)
+    /// <param name="other">The memory to copy; null for the memory of a stream without records.</param>
+    public void CopyFrom(StageMemory? other)
     {
+        if (other is null)
+        {
+            _stdout = default;
+            _stderr = default;
+            Limits = [];
+            return;
+        }
+
         _stdout = other._stdout;
         _stderr = other._stderr;
         if (Limits.Length != other.Limits.Length)
@@ -44,4 +56,63 @@ internal sealed class StageMemory
 
         other.Limits.CopyTo(Limits, 0);
     }
+
+    /// <summary>Writes the memory for a checkpoint.</summary>
+    /// <remarks>
+    /// <code>2*(learned:uint64 records-in-key:varint) count:varint *(name:string time:varint bytes-due:varint lines-due:varint records:varint bytes:varint since:varint)</code>
+    /// </remarks>
+    public void Write(BinaryWriter writer)
+    {
+        Write(writer, in _stdout);
+        Write(writer, in _stderr);
+        writer.Write7BitEncodedInt(Limits.Length);
+        foreach (LimitMemory limit in Limits)
+        {
+            writer.Write(limit.Name);
+            writer.Write7BitEncodedInt64(limit.TimeNs);
+            writer.Write7BitEncodedInt64(limit.BytesDueNs);
+            writer.Write7BitEncodedInt64(limit.LinesDueNs);
+            writer.Write7BitEncodedInt64(limit.Records);
+            writer.Write7BitEncodedInt64(limit.Bytes);
+            writer.Write7BitEncodedInt64(limit.SinceNs);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write(BinaryWriter)"/> wrote.</summary>
+    /// <exception cref="FormatException">These are not bytes that an agent writes.</exception>
+    /// <exception cref="IOException">The bytes end too early.</exception>
+    public static StageMemory Read(BinaryReader reader)
+    {
+        var memory = new StageMemory { _stdout = ReadOutput(reader), _stderr = ReadOutput(reader) };
+        int count = reader.Read7BitEncodedInt();
+        if (count is < 0 or > MaxLimits)
+        {
+            throw new FormatException("not a number of limits");
+        }
+
+        memory.Limits = new LimitMemory[count];
+        for (int i = 0; i < count; i++)
+        {
+            memory.Limits[i] = new LimitMemory
+            {
+                Name = reader.ReadString(),
+                TimeNs = reader.Read7BitEncodedInt64(),
+                BytesDueNs = reader.Read7BitEncodedInt64(),
+                LinesDueNs = reader.Read7BitEncodedInt64(),
+                Records = reader.Read7BitEncodedInt64(),
+                Bytes = reader.Read7BitEncodedInt64(),
+                SinceNs = reader.Read7BitEncodedInt64(),
+            };
+        }
+
+        return memory;
+    }
+
+    private static void Write(BinaryWriter writer, in OutputMemory output)
+    {
+        writer.Write(output.Learned);
+        writer.Write7BitEncodedInt(output.RecordsInKey);
+    }
+
+    private static OutputMemory ReadOutput(BinaryReader reader) => new() { Learned = reader.ReadUInt64(), RecordsInKey = reader.Read7BitEncodedInt() };
 }

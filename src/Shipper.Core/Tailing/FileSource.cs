@@ -22,6 +22,9 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     // Upper bound: the lane is woken earlier if there is something to read.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
+    // A stream that is over a limit is read in portions, because a wait for each record would be too short for a timer.
+    private static readonly TimeSpan MinHoldBack = TimeSpan.FromMilliseconds(100);
+
     private LogReader? _reader;
 
     // True once it is known whether Loki may have records that are missing in the checkpoints.
@@ -121,8 +124,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                     continue;
                 }
 
-                if (!Reader.Begin(next, next.FlushesPartialLines))
+                StageMemory memory = Pipeline.Context.Memory;
+                memory.CopyFrom(next.PrepareMemory(next.Attributes.Rules));
+                if (!Reader.Begin(next, next.Flush, memory))
                 {
+                    next.HoldsGroup = false;
                     Logs.OnDrained(next);
                     continue;
                 }
@@ -153,6 +159,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
         // To ask Loki for lines without a timestamp, the agent must know the time that they were sent with.
         bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Kind.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
+        Pipeline.Context.ClearCounts();
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
@@ -166,7 +173,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             // Keep everything that was read before the unreadable place.
             Generation unreadable = Reader.Generation!;
             EndRun(batch, stream);
-            _count.End(stream, Reader, batch.Records - recordsBefore);
+            EndCounts(stream, batch.Records - recordsBefore);
             Reader.End();
             Logs.Suspend(stream, unreadable, e);
             return;
@@ -183,11 +190,16 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         }
 
         Reader.Generation!.Failing = null;
-        _count.End(stream, Reader, batch.Records - recordsBefore);
+        EndCounts(stream, batch.Records - recordsBefore);
+        stream.HoldsGroup = Reader.HoldsGroup;
         services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
         stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
-        if (hasMore && (stream.IsBounded || stream.AwaitsResponse))
+        if (hasMore && stream.HeldBackUntil > services.Time.GetTimestamp())
+        {
+            Reader.End();
+        }
+        else if (hasMore && (stream.IsBounded || stream.AwaitsResponse))
         {
             // The rest of the stream must go into another batch, or has other attributes.
             stream.AwaitsResponse |= stream.Policy.MaxRequestBytes < long.MaxValue;
@@ -234,6 +246,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         {
             while ((result = reader.Read(ref draft)) == ReadResult.Record)
             {
+                while (rules.Limits.Length > 0 && pipeline.TryReport(rules, draft.TimestampNs, draft.Metadata, out LogRecord report))
+                {
+                    batch.Append(in report);
+                }
+
                 if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
                 {
                     _count.Drop(reader, in draft, dropped!, limit);
@@ -250,6 +267,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                 {
                     isFirst = false;
                     youngNs = window.AcceptedFromNs(record.TimestampNs);
+                }
+
+                if (pipeline.Context.HeldBackUntilNs != 0 && MustHoldBack(stream, record.TimestampNs))
+                {
+                    return result;
                 }
 
                 if (record.TimestampNs >= youngNs)
@@ -269,9 +291,40 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         return result;
     }
 
+    /// <summary>Holds a stream back that is over a limit, once the wait is worth it.</summary>
+    /// <returns>False if reading may go on.</returns>
+    private bool MustHoldBack(TailedStream stream, long recordNs)
+    {
+        long nowNs = services.Time.GetUnixNanoseconds();
+        long untilNs = Pipeline.Context.HeldBackUntilNs;
+        Pipeline.Context.HeldBackUntilNs = 0;
+
+        // A record from the future must not hold its stream back until that time has come.
+        long waitNs = untilNs - Math.Max(nowNs, recordNs);
+        if (waitNs < MinHoldBack.TotalNanoseconds)
+        {
+            return false;
+        }
+
+        stream.HeldBackUntil = services.Time.TimestampAfter(TimeSpan.FromTicks(waitNs / TimeSpan.NanosecondsPerTick));
+        return true;
+    }
+
     /// <summary>Checks whether the run must end here: it has reached the maximum size, or it has reached the last unconfirmed record.</summary>
     private bool IsAtBound(Batch batch, TailedStream stream, long bytesBefore) =>
         batch.Bytes.Length - bytesBefore >= stream.Policy.MaxRequestBytes || (stream.Turn.IsUnconfirmed && stream.Turn.UnconfirmedUntil is { } until && Reader.HasPassed(until.Generation, until.End));
+
+    private void EndCounts(TailedStream stream, int records)
+    {
+        _count.End(stream, Reader, records);
+        if (Reader.LateLines > 0)
+        {
+            Pipeline.Context.Count("multiline", "late", Reader.LateLines);
+            Reader.LateLines = 0;
+        }
+
+        Pipeline.Context.Report(services.Metrics);
+    }
 
     private void EndRun(Batch batch, TailedStream stream)
     {
@@ -283,6 +336,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
             // The base time may have been chosen while the run was read.
             mark.Run!.BaseNs = stream.Turn.BaseNs;
+            if (stream.Attributes.Rules.HasMemory)
+            {
+                mark.HasMemory = true;
+                mark.Memory.CopyFrom(Pipeline.Context.Memory);
+                stream.Memory!.CopyFrom(mark.Memory);
+            }
+
             return;
         }
 

@@ -65,20 +65,22 @@ internal sealed class StreamPolls(
         {
             stream.IsReady = !unfinished.IsUnfinished(services.Time) || stream.NextUnreportedLoss() is not null;
         }
-        else if (!stream.IsReady && parked is null && stream.Queue.FindUnread() is { } unread && HasWaitedLongEnough(stream, unread, now))
+        else if (!stream.IsReady && parked is null && stream.Queue.FindUnread() is { } unread)
         {
-            stream.FlushesPartialLines = true;
-            stream.IsReady = true;
+            stream.Flush = HasWaited(stream, unread, PartialLine.MaxWait, now) ? QuietFlush.Everything
+                : stream.HoldsGroup && HasWaited(stream, unread, LineGroup.MaxWait, now) ? QuietFlush.Groups
+                : QuietFlush.None;
+            stream.IsReady = stream.Flush != QuietFlush.None;
         }
 
-        turns.SetWaiting(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaitedLongEnough(stream, parked, now)), now);
+        turns.SetWaiting(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaited(stream, parked, PartialLine.MaxWait, now)), now);
     }
 
     /// <summary>
-    /// True if nothing was written for 30 s, so that incomplete lines are sent as they are. If a file has not grown since it was opened, its age comes from
+    /// True if nothing was written for some time, so that what is held is sent as it is. If a file has not grown since it was opened, its age comes from
     /// its modification time. For any other file, a change of the clock would make that time wrong.
     /// </summary>
-    private bool HasWaitedLongEnough(TailedStream stream, Generation unread, long now) =>
-        services.Time.GetElapsedTime(stream.LastGrowth, now) >= PartialLine.MaxWait
-        || (unread.LastGrowth == 0 && services.Time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= PartialLine.MaxWait.TotalNanoseconds);
+    private bool HasWaited(TailedStream stream, Generation unread, TimeSpan wait, long now) =>
+        services.Time.GetElapsedTime(stream.LastGrowth, now) >= wait
+        || (unread.LastGrowth == 0 && services.Time.GetUnixNanoseconds() - unread.Status.ModifiedNs >= wait.TotalNanoseconds);
 }

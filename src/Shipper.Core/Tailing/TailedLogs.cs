@@ -1,6 +1,8 @@
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Lanes;
+using Shipper.Processing.Assembling;
+using Shipper.Records;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
@@ -152,10 +154,17 @@ internal sealed class TailedLogs : IDisposable
     public void OnDrained(TailedStream stream)
     {
         stream.IsReady = false;
-        stream.FlushesPartialLines = false;
+        stream.Flush = QuietFlush.None;
         long now = _services.Time.GetTimestamp();
         stream.DrainedAt = now;
         _schedule.SetNextPoll(stream, now, hasRead: true);
+        if (stream.HoldsGroup)
+        {
+            // A group is sent as soon as it has waited long enough.
+            long flush = stream.LastGrowth + _services.Time.ToTimestampUnits(LineGroup.MaxWait);
+            stream.NextPoll = flush > now ? Math.Min(stream.NextPoll, flush) : stream.NextPoll;
+        }
+
         if (stream.Queue.FindBlocking() is not null)
         {
             // Poll immediately, so that the stream begins to wait for a descriptor.

@@ -22,6 +22,11 @@ internal sealed class AgentMetrics
         SentRecords = Counter("shipper_sent_records_total", "Records that Loki acknowledged.");
         SentBytes = Counter("shipper_sent_bytes_total", "Compressed bytes of push requests that Loki acknowledged.");
         DroppedRecords = Counter("shipper_dropped_records_total", "Records read and deliberately not sent, by reason.", "reason");
+        ProcessedRecords = Add(new MultiLabelCounter(
+            "shipper_processed_records_total", "Records changed or left out by a processing stage, by stage (multiline, redact, drop, sample, limit) and rule. Records read again are counted again.",
+            "stage", "rule"));
+        LimitedBytes = Counter("shipper_limited_bytes_total", "Bytes of records over a limit, held back or dropped, by rule.", "rule");
+        LevelRecords = Counter("shipper_level_records_total", "Records by the level that they state; none if they state none.", "level");
         LostBytes = Counter("shipper_lost_bytes_total", "Bytes lost before the agent could read them, by reason.", "reason");
         NulBytes = Counter("shipper_nul_bytes_total", "NUL bytes skipped in log files: holes left by a truncation, or lines replaced with NUL bytes by a power loss.", "source");
         TruncatedRecords = Counter("shipper_truncated_records_total", "Records cut to the maximum line size.");
@@ -90,6 +95,12 @@ internal sealed class AgentMetrics
     public Counter SentBytes { get; }
 
     public Counter DroppedRecords { get; }
+
+    public MultiLabelCounter ProcessedRecords { get; }
+
+    public Counter LimitedBytes { get; }
+
+    public Counter LevelRecords { get; }
 
     public Counter LostBytes { get; }
 

@@ -1,6 +1,8 @@
 using Shipper.Core.Tests.Kubernetes;
 using Shipper.Discovery;
 using Shipper.Enrichment;
+using Shipper.Processing;
+using Shipper.Processing.Multiline;
 
 namespace Shipper.Core.Tests.Enrichment;
 
@@ -41,7 +43,7 @@ public class PodAttributesTests
         await fixture.UntilAsync(() => fixture.Sut.IsConnected);
         Push(fixture, restart: 0, deletionTimestamp.Length == 0 ? "" : $",\"deletionTimestamp\":{deletionTimestamp}");
         await fixture.UntilAsync(() => fixture.Sut.Pods.Find("n", "p", "u") is not null);
-        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
+        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, new ProcessingOptions { Multiline = MultilineOptions.Off, Level = DetectMode.Off }, fixture.Sut, fixture.Log, fixture.Metrics);
 
         var sut = new PodAttributes(
             new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics, isOwn);
@@ -68,7 +70,7 @@ public class PodAttributesTests
 
     private static PodAttributes Create(KubernetesFixture fixture)
     {
-        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, fixture.Sut, fixture.Log, fixture.Metrics);
+        var rules = new AttributeBuilder(new Dictionary<string, string>(), fixture.Options, new ProcessingOptions { Multiline = MultilineOptions.Off, Level = DetectMode.Off }, fixture.Sut, fixture.Log, fixture.Metrics);
         return new PodAttributes(
             new ContainerName("n", "p", "app", "u"), rules, fixture.Sut, remembered: null, isHeld: false, fixture.Time.GetTimestamp(), fixture.Time, fixture.Metrics);
     }

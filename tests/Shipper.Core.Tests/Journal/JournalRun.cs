@@ -5,6 +5,8 @@ using Shipper.Core.Tests.Support;
 using Shipper.Journal;
 using Shipper.Lanes;
 using Shipper.Loki;
+using Shipper.Processing;
+using Shipper.Processing.Multiline;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
@@ -22,7 +24,7 @@ internal sealed class JournalRun : IDisposable
         _time = time;
         Checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot, isUnsettled: isUnsettled);
         Source = new JournalSource(
-            options, new Dictionary<string, string> { ["cluster"] = "c" }, Checkpoints, time, NullLogger.Instance, metrics);
+            options, new Dictionary<string, string> { ["cluster"] = "c" }, new ProcessingOptions { Multiline = MultilineOptions.Off, Level = DetectMode.Off }, Checkpoints, time, NullLogger.Instance, metrics);
         var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
         _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), Checkpoints, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)));
     }

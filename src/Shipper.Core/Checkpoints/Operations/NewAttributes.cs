@@ -18,7 +18,12 @@ internal readonly record struct NewAttributes(int Id, StreamAttributes Attribute
 
     public static byte Code => 8;
 
-    public static NewAttributes? Read(BinaryReader reader, CheckpointState state)
+    public static NewAttributes? Read(BinaryReader reader, CheckpointState state) => Read(reader, rules: "");
+
+    /// <summary>Reads attributes with rules.</summary>
+    /// <param name="rules">The rules (<see cref="StreamRules.Text"/>).</param>
+    /// <exception cref="FormatException">The values are not ones that an agent writes.</exception>
+    public static NewAttributes Read(BinaryReader reader, string rules)
     {
         int id = CheckpointFormat.ReadId(reader);
         byte outputs = reader.ReadByte();
@@ -36,7 +41,7 @@ internal readonly record struct NewAttributes(int Id, StreamAttributes Attribute
         }
 
         LogOutput? excluded = (outputs & NoStdout) != 0 ? LogOutput.Stdout : (outputs & NoStderr) != 0 ? LogOutput.Stderr : null;
-        return new NewAttributes(id, new StreamAttributes(labels, metadata, (outputs & HasOutput) != 0, StreamRules.Excluding(excluded)));
+        return new NewAttributes(id, new StreamAttributes(labels, metadata, (outputs & HasOutput) != 0, StreamRulesFactory.Parse(rules, excluded)));
     }
 
     public void Write(BinaryWriter writer, CheckpointState state)

@@ -22,8 +22,11 @@ internal sealed class OperationTable
         new OperationKind<RotationDirectory>(),
         new OperationKind<NewStream>(),
         new OperationKind<Clock>(),
+        new OperationKind<StreamMemory>(),
         new OperationKind<NewGeneration>(),
+        new OperationKind<NewRules>(),
         new OperationKind<NewAttributes>(),
+        new OperationKind<NewRuledAttributes>(),
 
         // Position must follow Sent. Applying Sent raises the size to the end of the push, but the size may have shrunk after that, when bytes were given up.
         new OperationKind<SentPosition>(),

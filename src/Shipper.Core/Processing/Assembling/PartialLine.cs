@@ -19,9 +19,13 @@ internal sealed class PartialLine(int capacity)
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);
     private int _kept;
     private long _end;
+    private bool _isRemainder;
 
-    /// <summary>True while the line has a first part and not yet its last.</summary>
+    /// <summary>True from the first part of the line until the line is taken.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>True if the line gets no further part.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Time of the first part, in nanoseconds since 1970, which becomes the time of the whole line.</summary>
     public long TimestampNs { get; private set; }
@@ -38,13 +42,12 @@ internal sealed class PartialLine(int capacity)
     /// <summary>Number of bytes that the parts take in the file that is being read, including headers and newlines.</summary>
     public long FileBytes { get; set; }
 
-    /// <summary>The beginning of the line, valid until the next <see cref="Open"/>.</summary>
-    public ReadOnlySpan<byte> Kept => _bytes.AsSpan(0, _kept);
-
     /// <summary>Begins a line.</summary>
     public void Open(long timestampNs, int ordinal, long start)
     {
         IsOpen = true;
+        IsComplete = false;
+        _isRemainder = false;
         TimestampNs = timestampNs;
         Ordinal = ordinal;
         Start = start;
@@ -74,6 +77,29 @@ internal sealed class PartialLine(int capacity)
     public bool IsExpired(long timestampNs, long offset) =>
         IsOpen && (timestampNs - TimestampNs >= MaxWaitNs || offset - _end >= MaxDistance || Length >= MaxLength);
 
+    /// <summary>Notes that the line gets no further part.</summary>
+    /// <param name="isRemainder">True if the line is the rest of one that was so long that its beginning has already become a record.</param>
+    public void Complete(bool isRemainder = false)
+    {
+        IsComplete = true;
+        _isRemainder = isRemainder;
+    }
+
+    /// <summary>Returns the line as it is.</summary>
+    /// <returns>A view that is valid until the next <see cref="Open"/>.</returns>
+    public AssembledLine ToLine() => new()
+    {
+        TimestampNs = TimestampNs,
+        Content = _bytes.AsSpan(0, _kept),
+        Length = Length,
+        IsRemainder = _isRemainder,
+        IsAlone = _isRemainder,
+        Ordinal = Ordinal,
+        Start = Start,
+        FileBytes = FileBytes,
+        End = _end,
+    };
+
     /// <summary>Ends or forgets the line.</summary>
-    public void Close() => IsOpen = false;
+    public void Close() => IsOpen = IsComplete = false;
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Shipper.Processing.Redaction;
 
 /// <summary>What is removed from records: <c>processing.redact</c>.</summary>
@@ -11,4 +13,8 @@ internal sealed class RedactOptions
 
     /// <summary>Further patterns.</summary>
     public List<RedactPattern> Patterns { get; set; } = [];
+
+    /// <summary>True if nothing is removed.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => !Secrets && Personal == PersonalData.None && Patterns.Count == 0;
 }

@@ -37,4 +37,7 @@ internal sealed class WhenOptions
 
     /// <summary>Paths in a JSON or logfmt line, and globs that their values must match.</summary>
     public Dictionary<string, string> Field { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the parts that are asked of each record, not of its stream.</summary>
+    public WhenOptions WithoutOrigin() => new() { Stream = Stream, Level = Level, Text = Text, Field = Field };
 }

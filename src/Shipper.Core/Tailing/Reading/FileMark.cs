@@ -1,6 +1,7 @@
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Content;
+using Shipper.Processing;
 using Shipper.Tailing.Streams;
 using Shipper.Telemetry;
 
@@ -16,6 +17,11 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
 
     /// <summary>What was dropped before these positions.</summary>
     public List<Drop> Drops { get; } = [];
+
+    /// <summary>What the stages remember of the stream at these positions, if <see cref="HasMemory"/>.</summary>
+    public StageMemory Memory { get; } = new();
+
+    public bool HasMemory { get; set; }
 
     public override long DroppedRecords
     {
@@ -75,6 +81,11 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
             }
         }
 
+        if (HasMemory)
+        {
+            changes.Memories.Add(new(stream.Checkpoint, Memory));
+        }
+
         if (run.Records > 0)
         {
             stream.LastAcknowledged = owner.Time.GetUtcNow();
@@ -85,6 +96,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     {
         Positions.Clear();
         Drops.Clear();
+        HasMemory = false;
         owner.Return(this);
     }
 

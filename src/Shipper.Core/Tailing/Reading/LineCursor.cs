@@ -16,7 +16,7 @@ namespace Shipper.Tailing.Reading;
 internal sealed class LineCursor : IDisposable
 {
     /// <summary>
-    /// Length of a turn in buffers if resuming later means reading something again, such as a partial line, or a .gz from its start. Any other turn is one
+    /// Length of a turn in buffers if resuming later means reading much again: more than an eighth of a buffer, or a .gz from its start. Any other turn is one
     /// buffer long, so that the other streams are soon read, too.
     /// </summary>
     private const int MaxBuffersWhenReReading = 8;
@@ -51,6 +51,9 @@ internal sealed class LineCursor : IDisposable
     /// <summary>True if <see cref="TryNext"/> returned false because the turn is over, not because the end was reached.</summary>
     public bool IsPaused { get; private set; }
 
+    /// <summary>True if the lines from here on need another time, so that they belong to another turn.</summary>
+    public bool IsAtLimit => _buffer.Offset >= _stream!.Turn.Limit;
+
     /// <summary>Offset of the line that is being read in pieces or, if there is none, of the next line.</summary>
     public long LineStart => _long.IsOpen ? _long.Start : _buffer.Offset;
 
@@ -77,9 +80,10 @@ internal sealed class LineCursor : IDisposable
     /// True if the other streams should be read now. Bytes that were read again count half, so the total is at most three times the content, however far back
     /// reading begins. No turn ends inside a line that is longer than the buffer.
     /// </summary>
-    private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.HasPartialLine)
-        && _buffer.NewBytes >= Math.Max(
-            _buffer.Capacity * (_assembler.HasPartialLine || _generation!.IsGzip ? MaxBuffersWhenReReading : 1L), _buffer.RepeatedBytes / 2);
+    private bool IsTurnOver => _buffer.MayHaveMore && !_long.IsOpen && (_assembler.HasMadeRecord || !_assembler.IsHolding)
+        && _buffer.NewBytes >= Math.Max(_buffer.Capacity * (MustReadMuchAgain ? MaxBuffersWhenReReading : 1L), _buffer.RepeatedBytes / 2);
+
+    private bool MustReadMuchAgain => _generation!.IsGzip || _assembler.BytesToReadAgain(_buffer.Offset) > _buffer.Capacity / MaxBuffersWhenReReading;
 
     /// <summary>Begins the turn of a stream.</summary>
     public void Begin(TailedStream stream)

@@ -29,7 +29,7 @@ internal sealed class LogReader : IDisposable
 
     private TailedStream? _stream;
     private int _revision;
-    private bool _flushesPartialLines;
+    private QuietFlush _flush;
 
     // True if the directory was listed after the end of the generation had been reached.
     private bool _isListed;
@@ -51,6 +51,7 @@ internal sealed class LogReader : IDisposable
         Line,
         Rest,
         Flush,
+        FlushGroup,
         List,
         Pause,
     }
@@ -75,9 +76,10 @@ internal sealed class LogReader : IDisposable
     public bool HasPassed(Generation generation, FilePosition position) => Generation != generation || _cursor.LineStart >= position.Max;
 
     /// <summary>Begins a turn at the oldest unread byte of a stream.</summary>
-    /// <param name="flushesOpenLines">True to send incomplete lines as they are, because nothing was written for a long time.</param>
+    /// <param name="flush">What to send as it is, because nothing was written for some time.</param>
+    /// <param name="memory">What the rules have learned from the stream's records; they learn from each record.</param>
     /// <returns>False if there is nothing to read.</returns>
-    public bool Begin(TailedStream stream, bool flushesOpenLines)
+    public bool Begin(TailedStream stream, QuietFlush flush, StageMemory memory)
     {
         Generation? first = stream.Queue.FindUnread();
         if (first is null)
@@ -86,12 +88,22 @@ internal sealed class LogReader : IDisposable
         }
 
         _stream = stream;
-        _flushesPartialLines = flushesOpenLines;
-        _assembler.BeginTurn();
+        _flush = flush;
+        _assembler.BeginTurn(stream.Attributes.Rules, memory, stream.LineLimit.MaxBytes, in stream.FlushedGroups);
         _cursor.Begin(stream);
         _positions.Begin(first);
         Enter();
         return true;
+    }
+
+    /// <summary>True while a group is held that can be sent as it is if the log stays quiet.</summary>
+    public bool HoldsGroup => _assembler.CanFlushGroup;
+
+    /// <summary>Number of lines, since this was last set to 0, that would have continued a group which was sent before them because the log was quiet.</summary>
+    public long LateLines
+    {
+        get => _assembler.LateLines;
+        set => _assembler.LateLines = value;
     }
 
     /// <summary>Ends the turn. Everything that has not been saved is forgotten.</summary>
@@ -109,6 +121,11 @@ internal sealed class LogReader : IDisposable
     public ReadResult Read(ref RecordDraft draft)
     {
         _isDrained = false;
+        if (_assembler.HasPending && _assembler.TryTakePending(ref draft))
+        {
+            return Complete(ref draft);
+        }
+
         while (true)
         {
             if (_isListed && !IsCurrent)
@@ -120,7 +137,8 @@ internal sealed class LogReader : IDisposable
             {
                 if (_cursor.IsPaused)
                 {
-                    return ReadResult.Paused;
+                    // What was sent before up to the limit is a record again.
+                    return _cursor.IsAtLimit && _assembler.TryFlush(isQuiet: true, keepsParts: false, ref draft) ? Complete(ref draft) : ReadResult.Paused;
                 }
 
                 switch (FindNext())
@@ -128,10 +146,11 @@ internal sealed class LogReader : IDisposable
                     case Next.Line:
                     case Next.Rest when !_cursor.TryReadRest(out line, out place):
                         continue;
-                    case Next.Flush:
-                        _assembler.Flush(ref draft);
-                        draft.Metadata = _stream!.Attributes.MetadataOf(draft.Output);
-                        return ReadResult.Record;
+                    case Next.FlushGroup when _assembler.TryFlush(isQuiet: true, keepsParts: true, ref draft):
+                    case Next.Flush when _assembler.TryFlush(isQuiet: _flush != QuietFlush.None, keepsParts: false, ref draft):
+                        return Complete(ref draft);
+                    case Next.Flush or Next.FlushGroup:
+                        continue;
                     case Next.List:
                         return ReadResult.NeedsListing;
                     case Next.Pause:
@@ -152,8 +171,7 @@ internal sealed class LogReader : IDisposable
                 _cursor.PutBack();
             }
 
-            draft.Metadata = _stream!.Attributes.MetadataOf(draft.Output);
-            return ReadResult.Record;
+            return Complete(ref draft);
         }
     }
 
@@ -165,6 +183,7 @@ internal sealed class LogReader : IDisposable
     /// <summary>Stores the position after the last record in the generations, and adds it and the drops to the mark.</summary>
     public void Save(FileMark mark)
     {
+        _stream!.FlushedGroups = _assembler.GetFlushedGroups();
         mark.Drops.AddRange(_cursor.Drops);
         _cursor.Drops.Clear();
         _positions.Save(_cursor.LineStart, _cursor.Consumed, mark);
@@ -172,6 +191,13 @@ internal sealed class LogReader : IDisposable
     }
 
     public void Dispose() => _cursor.Dispose();
+
+    private ReadResult Complete(ref RecordDraft draft)
+    {
+        draft.Metadata = _stream!.Attributes.MetadataOf(draft.Output);
+        draft.AddedMetadataBytes = 0;
+        return ReadResult.Record;
+    }
 
     private ReadResult EndDrained()
     {
@@ -185,6 +211,7 @@ internal sealed class LogReader : IDisposable
         _revision = generation.File.Revision;
         _isListed = false;
         _cursor.Enter(generation, _positions.Floor);
+        _assembler.SetBoundary(generation.Resend.Unconfirmed is { } sent ? (sent.End.Stdout, sent.End.Stderr) : null);
     }
 
     /// <summary>Decides what to do after the last complete line of a generation: how to handle the rest, and where to continue.</summary>
@@ -202,7 +229,7 @@ internal sealed class LogReader : IDisposable
         bool isEnd = isFinal && !_stream.Queue.MayContinueElsewhere(generation);
         if (_cursor.HasRest)
         {
-            return isEnd || _flushesPartialLines ? Next.Rest : Next.Wait;
+            return isEnd || _flush == QuietFlush.Everything ? Next.Rest : WaitOrFlushGroup();
         }
 
         Generation? next = null;
@@ -218,23 +245,23 @@ internal sealed class LogReader : IDisposable
         }
 
         _isListed = false;
-        if (next is not null && !_assembler.HasPartialLine && !_stream.Turn.CanContinueIn(next))
+        if (next is not null && !_assembler.IsHolding && !_stream.Turn.CanContinueIn(next))
         {
             // The next generation gets a turn of its own.
             return Next.Pause;
         }
 
-        // A partial line may also continue in a parked file that is still empty.
-        bool linesContinue = _assembler.HasPartialLine && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
+        // A partial line or group may also continue in a parked file that is still empty.
+        bool linesContinue = _assembler.IsHolding && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
             && following.Place.Continues(generation.Place);
-        if (_assembler.HasPartialLine && ((_flushesPartialLines && next is not { IsParked: true }) || (isEnd && !linesContinue)))
+        if (_assembler.IsHolding && ((_flush == QuietFlush.Everything && next is not { IsParked: true }) || (isEnd && !linesContinue)))
         {
             return Next.Flush;
         }
 
         if (next is null or { IsParked: true } || !_stream.Queue.IsFinal(generation))
         {
-            return Next.Wait;
+            return next is null ? WaitOrFlushGroup() : Next.Wait;
         }
 
         // Even if a partial line continues in the next generation: everything that this turn reads of it has the same attributes.
@@ -243,4 +270,6 @@ internal sealed class LogReader : IDisposable
         Enter();
         return Next.Line;
     }
+
+    private Next WaitOrFlushGroup() => _flush == QuietFlush.Groups && _assembler.CanFlushGroup ? Next.FlushGroup : Next.Wait;
 }

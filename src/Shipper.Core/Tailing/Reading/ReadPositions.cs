@@ -7,10 +7,10 @@ namespace Shipper.Tailing.Reading;
 
 /// <summary>
 /// Progress of a turn of reading: the generation that is being read, and generations that the turn has read to their end. The latter have no final position
-/// while a line that began in them is partial.
+/// while a line or group that began in them is held.
 /// </summary>
 /// <remarks>Not thread-safe. Each lane has one.</remarks>
-/// <param name="assembler">Holds the partial lines.</param>
+/// <param name="assembler">Holds partial lines and groups.</param>
 internal sealed class ReadPositions(Assembler assembler)
 {
     private readonly List<(Generation Generation, int Ordinal, long End, FilePosition OpenBytes)> _passed = [];
@@ -69,7 +69,7 @@ internal sealed class ReadPositions(Assembler assembler)
         {
             (Generation generation, int ordinal, long end, _) = _passed[i];
             Save(generation, ordinal, end, default, [], mark);
-            if (!assembler.HasPartialLine)
+            if (!assembler.IsHolding)
             {
                 _passed.RemoveAt(i);
             }

@@ -95,7 +95,7 @@ internal sealed class StreamSchedule(List<TailedStream> streams, TimeProvider ti
     }
 
     /// <summary>Checks whether a stream may be read now.</summary>
-    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && stream.Policy.PausedUntil <= time.GetTimestamp();
+    public bool IsReadable(TailedStream stream) => stream.IsReady && stream.IsReadable && Math.Max(stream.Policy.PausedUntil, stream.HeldBackUntil) <= time.GetTimestamp();
 
     /// <summary>
     /// Finds the streams that will lose bytes soon. Held files are released when the budget is used up; other files are lost when rotation deletes them. Also

@@ -5,6 +5,7 @@ using Shipper.Discovery.Rotation;
 using Shipper.Loki;
 using Shipper.Native;
 using Shipper.Processing;
+using Shipper.Processing.Assembling;
 using Shipper.Records;
 
 namespace Shipper.Tailing.Streams;
@@ -88,8 +89,17 @@ internal sealed class TailedStream : LogStream
     /// <summary>True if files appeared, disappeared or moved, so that incomplete lines may be final now.</summary>
     public bool HasFileChanges { get; set; } = true;
 
-    /// <summary>True if incomplete lines have waited long enough and are sent as they are.</summary>
-    public bool FlushesPartialLines { get; set; }
+    /// <summary>Until when the stream is held back because it is over a limit, as a timestamp of the <see cref="TimeProvider"/>.</summary>
+    public long HeldBackUntil { get; set; }
+
+    /// <summary>What has waited long enough, and is sent as it is.</summary>
+    public QuietFlush Flush { get; set; }
+
+    /// <summary>True if the last turn ended with a group of lines that may continue.</summary>
+    public bool HoldsGroup { get; set; }
+
+    /// <summary>The groups that were sent because the log was quiet, and that no line has followed.</summary>
+    public FlushedGroups FlushedGroups;
 
     /// <summary>Number of the checkpoint's losses, from the oldest, that are in a batch. Setting it to 0 reports all of them again.</summary>
     public int LossesInFlight { get; set; }

@@ -123,7 +123,7 @@ internal sealed class LogFile : IDisposable
     /// <summary>Does what the lane does: turn after turn, until there is nothing left to read.</summary>
     private void ReadTurns(Func<bool> interrupts)
     {
-        while (_reader.Begin(_stream, flushesOpenLines: false))
+        while (_reader.Begin(_stream, QuietFlush.None, new StageMemory()))
         {
             RecordDraft draft = default;
             ReadResult result;

@@ -52,7 +52,7 @@ public class AllocationTests
         var options = new LaneOptions(new BatchOptions(), 256 * 1024);
         using var source = new FileSource(
             options, new HeldBudget(0), new FileBudget(), Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics()), NullLogger.Instance);
-        var rules = new StreamRules(excluded: null, new LastByteStage());
+        var rules = new StreamRules(excluded: null, new OutputRules(group: null, new LastByteStage()), OutputRules.None);
         source.Publish(new LogFound(
             "ns/pod/main", Attributes.Kind with { HasHeaders = hasHeaders }, new FixedAttributes(new StreamAttributes(Attributes.Of().Labels, [], hasOutput: true, rules)), RotatedLog.FromFile(directory["log/0.log"], 0)));
         source.DrainInbox();

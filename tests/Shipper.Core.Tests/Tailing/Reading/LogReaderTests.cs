@@ -247,7 +247,7 @@ public class LogReaderTests
         TailedStream stream = Open(directory["0.log"], $"{T}1Z stdout F line\n", out Generation generation);
         using CheckpointStore checkpoints = OpenState(directory);
         using LogReader sut = Create(directory, checkpoints);
-        Assert.True(sut.Begin(stream, flushesOpenLines: false));
+        Assert.True(sut.Begin(stream, QuietFlush.None, new StageMemory()));
         RecordDraft draft = default;
         Assert.Equal(ReadResult.Record, sut.Read(ref draft));
         Assert.True(sut.IsCurrent);
@@ -285,7 +285,7 @@ public class LogReaderTests
 
     private static int ReadAll(LogReader reader, TailedStream stream)
     {
-        Assert.True(reader.Begin(stream, flushesOpenLines: false));
+        Assert.True(reader.Begin(stream, QuietFlush.None, new StageMemory()));
         int records = 0;
         RecordDraft draft = default;
         while (reader.Read(ref draft) == ReadResult.Record)

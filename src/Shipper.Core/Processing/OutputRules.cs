@@ -1,0 +1,21 @@
+using Shipper.Processing.Multiline;
+
+namespace Shipper.Processing;
+
+/// <summary>What happens to the lines of one output of a stream. Immutable, and shared by all streams for which it is the same.</summary>
+/// <param name="group">Decides which lines are joined; null if each line is a record.</param>
+/// <param name="stages">The stages, in the order in which a record passes them.</param>
+internal sealed class OutputRules(GroupRule? group, params ProcessingStage[] stages)
+{
+    /// <summary>Nothing happens.</summary>
+    public static OutputRules None { get; } = new(group: null);
+
+    /// <summary>Decides which lines are joined; null if each line is a record.</summary>
+    public GroupRule? Group { get; } = group;
+
+    /// <summary>Name of the kind of groups, for metrics.</summary>
+    public string GroupName { get; init; } = "";
+
+    /// <summary>The stages, in the order in which a record passes them.</summary>
+    public ProcessingStage[] Stages { get; } = stages;
+}
