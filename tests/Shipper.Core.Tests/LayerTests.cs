@@ -14,7 +14,7 @@ public class LayerTests
     [
         "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
         "Tailing.Copies", "Tailing.Streams", "Tailing.Losses", "Tailing.Files", "Tailing.Reading", "Tailing.Held", "Tailing",
-        "Kubernetes.Api", "Kubernetes", "Journal", "Enrichment", "Agents",
+        "Kubernetes.Api", "Kubernetes.Annotations", "Kubernetes", "Journal", "Enrichment", "Agents",
     ];
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue =

@@ -87,6 +87,7 @@ internal sealed class Stages : IDisposable
         if (metadata is not null)
         {
             metadata.Pods.Changed += PodLogFilter.Update;
+            metadata.NamespaceWishesChanged += PodLogFilter.UpdateNamespace;
         }
 
         // 1. Which logs exist.

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Kubernetes;
+using Shipper.Kubernetes.Annotations;
 using Shipper.Loki;
 using Shipper.Processing;
 using Shipper.Records;
@@ -54,7 +55,9 @@ internal sealed class AttributeBuilder
     /// <summary>Builds the attributes of a log.</summary>
     /// <param name="container">The container, as the file's name and path identify it.</param>
     /// <param name="pod">The pod; null if the API server has not returned it.</param>
-    /// <param name="remembered">The outputs that were excluded by the last known version of the pod. Used if <paramref name="pod"/> is null.</param>
+    /// <param name="remembered">
+    /// The outputs that were excluded by the last known version of the pod. Used if <paramref name="pod"/> is null, or its namespace is not known.
+    /// </param>
     /// <param name="restart">Number of restarts of the container before the file was created.</param>
     public StreamAttributes Create(ContainerName container, PodInfo? pod, int restart, ExcludedOutputs remembered = ExcludedOutputs.None)
     {
@@ -98,7 +101,8 @@ internal sealed class AttributeBuilder
             }
         }
 
-        ExcludedOutputs excluded = KubernetesMetadata.FindExclusion(pod, container.Container)?.Outputs ?? ExcludedOutputs.None;
+        ContainerWishes wishes = _metadata?.GetWishes(pod, container.Container) ?? ContainerWishes.None;
+        ExcludedOutputs excluded = wishes.Exclusion?.Outputs ?? (_metadata?.HasWishes(pod) == false ? remembered : ExcludedOutputs.None);
         return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, RulesOf(container, SingleExcluded(excluded)));
     }
 

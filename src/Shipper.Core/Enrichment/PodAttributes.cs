@@ -1,6 +1,7 @@
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Kubernetes;
+using Shipper.Kubernetes.Annotations;
 using Shipper.Loki;
 using Shipper.Records;
 using Shipper.Telemetry;
@@ -55,6 +56,17 @@ internal sealed class PodAttributes(
 
     public bool MayDisappear => isOwn || Pod is { IsTerminating: true } or { IsDeleted: true };
 
+    /// <summary>Finds the outputs that a pod or its namespace excludes.</summary>
+    /// <param name="pod">The pod of the log.</param>
+    /// <param name="isCertain">False if the namespace, which may exclude them too, is not known yet.</param>
+    /// <returns>Null if none are known to be excluded.</returns>
+    public LogExclusion? FindExclusion(PodInfo pod, out bool isCertain)
+    {
+        LogExclusion? exclusion = metadata.GetWishes(pod, container.Container).Exclusion;
+        isCertain = exclusion is { ExcludesBoth: true } || metadata.HasWishes(pod);
+        return exclusion;
+    }
+
     public bool IsReadable(int restart)
     {
         lock (_lock)
@@ -63,7 +75,9 @@ internal sealed class PodAttributes(
             {
                 PodInfo? pod = FindPod();
                 bool isLate = time.GetTimestamp() >= deadline;
-                _isReadable = pod is not null ? isLate || metadata.HasAllFacts(pod, container.Container, restart) : isLate && (!isHeld || remembered is not null || metadata.IsConnected);
+                _isReadable = pod is not null
+                    ? metadata.HasAllFacts(pod, container.Container, restart) || (isLate && (!isHeld || remembered is not null || metadata.HasWishes(pod)))
+                    : isLate && (!isHeld || remembered is not null || metadata.IsConnected);
                 if (!_isReadable)
                 {
                     return false;

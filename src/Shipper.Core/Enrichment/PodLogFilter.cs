@@ -3,6 +3,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Kubernetes;
+using Shipper.Kubernetes.Annotations;
 using Shipper.Records;
 
 namespace Shipper.Enrichment;
@@ -79,6 +80,21 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
             foreach (PodLog log in _logs.Values)
             {
                 if (log.Found.Container!.Pod == pod.Name && log.Found.Container.Namespace == pod.Namespace)
+                {
+                    Decide(log);
+                }
+            }
+        }
+    }
+
+    /// <summary>Decides again which logs of a namespace are excluded. Call when the annotations of the namespace have changed.</summary>
+    public void UpdateNamespace(string name)
+    {
+        lock (_lock)
+        {
+            foreach (PodLog log in _logs.Values)
+            {
+                if (log.Found.Container!.Namespace == name)
                 {
                     Decide(log);
                 }
@@ -197,14 +213,21 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
         }
 
         string path = log.Found.RotatedLog.Path;
-        if ((log.Found.Attributes as PodAttributes)?.Pod is not { } pod)
+        if (log.Found.Attributes is not PodAttributes { Pod: { } pod } attributes)
         {
-            return checkpoints.GetExcludedOutputs(path) == ExcludedOutputs.Both ? "the last known labels and annotations of its pod; the API server has not returned the pod yet" : null;
+            return IsRemembered() ? "the last known labels and annotations of its pod; the API server has not returned the pod yet" : null;
         }
 
-        LogExclusion? exclusion = KubernetesMetadata.FindExclusion(pod, container.Container);
+        LogExclusion? exclusion = attributes.FindExclusion(pod, out bool isCertain);
+        if (!isCertain)
+        {
+            return IsRemembered() ? "the last known annotations of its namespace; the API server has not returned the namespace yet" : null;
+        }
+
         checkpoints.SetExcludedOutputs(path, exclusion?.Outputs ?? ExcludedOutputs.None);
         return exclusion is { ExcludesBoth: true } ? exclusion.Rule : null;
+
+        bool IsRemembered() => checkpoints.GetExcludedOutputs(path) == ExcludedOutputs.Both;
     }
 
     private sealed class PodLog(LogFound found)

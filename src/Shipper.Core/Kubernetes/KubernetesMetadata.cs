@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Shipper.Kubernetes.Annotations;
 using Shipper.Kubernetes.Api;
 using Shipper.Net;
 using Shipper.Telemetry;
@@ -15,7 +16,8 @@ internal sealed class KubernetesMetadata : IDisposable
     private readonly ApiClient _client;
     private readonly BackOff _backOff;
     private readonly LabelStore _nodes;
-    private readonly LabelStore _namespaces;
+    private readonly NamespaceStore _namespaces;
+    private readonly WishPool _wishes = new();
     private readonly ResourceWatcher _pods;
     private readonly List<ResourceWatcher> _watchers = [];
     private readonly string _resources;
@@ -41,9 +43,10 @@ internal sealed class KubernetesMetadata : IDisposable
         _client = new ApiClient(access, time: time);
         _backOff = RequestFailures.CreateBackOff(time);
         Needs = new MetadataNeeds(options);
-        Pods = new PodStore(Needs, time);
+        var reporter = new AnnotationReporter(logger, metrics);
+        Pods = new PodStore(Needs, time, reporter);
         _nodes = new LabelStore(Needs.NodeLabels, () => Interlocked.Increment(ref _labelVersion));
-        _namespaces = new LabelStore(Needs.NamespaceLabels, () => Interlocked.Increment(ref _labelVersion));
+        _namespaces = new NamespaceStore(Needs, reporter, OnNamespaceChanged);
 
         _pods = Watch(WatchedResource.Pods(node), Pods, Needs.IsReadFromPod);
         var resources = new List<string> { "pods" };
@@ -53,9 +56,9 @@ internal sealed class KubernetesMetadata : IDisposable
             resources.Add("node");
         }
 
-        if (Needs.NamespaceLabels.Count > 0)
+        if (Needs.WatchesNamespaces)
         {
-            Watch(WatchedResource.Namespaces(), _namespaces, Needs.NamespaceLabels.Contains);
+            Watch(WatchedResource.Namespaces(), _namespaces, Needs.IsReadFromNamespace);
             resources.Add("namespaces");
         }
 
@@ -69,6 +72,11 @@ internal sealed class KubernetesMetadata : IDisposable
         }
     }
 
+    /// <summary>
+    /// Raised with a namespace's name by the watcher's loop, after the annotations of the namespace have changed. Handlers must not block or throw.
+    /// </summary>
+    public event Action<string>? NamespaceWishesChanged;
+
     /// <summary>Facts and keys that the configured rules need.</summary>
     public MetadataNeeds Needs { get; }
 
@@ -81,10 +89,10 @@ internal sealed class KubernetesMetadata : IDisposable
     /// <summary>False if there is no API server to ask and never will be: no kubeconfig is set and the agent does not run in a pod.</summary>
     public bool IsConfigured => _access.IsConfigured;
 
-    /// <summary>Increases with each change of the labels of the node or of a namespace.</summary>
+    /// <summary>Increases with each change of the labels of the node, or of the labels or annotations of a namespace.</summary>
     public long LabelVersion => Interlocked.Read(ref _labelVersion);
 
-    /// <summary>Increases with each change of data that facts and exclusions are derived from.</summary>
+    /// <summary>Increases with each change of data that facts and wishes are derived from.</summary>
     public long Version => Pods.Version + Interlocked.Read(ref _labelVersion);
 
     /// <summary>Watches until canceled. Returns immediately if there is no API server; a failure never ends the watch.</summary>
@@ -108,7 +116,7 @@ internal sealed class KubernetesMetadata : IDisposable
     {
         PodFactKind.Label => pod.Labels.GetValueOrDefault(fact.Key),
         PodFactKind.Annotation => pod.Annotations.GetValueOrDefault(fact.Key),
-        PodFactKind.NamespaceLabel => _namespaces.Find(pod.Namespace)?.GetValueOrDefault(fact.Key),
+        PodFactKind.NamespaceLabel => _namespaces.FindLabels(pod.Namespace)?.GetValueOrDefault(fact.Key),
         PodFactKind.NodeLabel => _nodes.Find(_node)?.GetValueOrDefault(fact.Key),
         PodFactKind.OwnerKind => pod.OwnerKind,
         PodFactKind.OwnerName => pod.OwnerName,
@@ -121,26 +129,50 @@ internal sealed class KubernetesMetadata : IDisposable
 
     /// <summary>
     /// False while a fact that a rule needs is still missing: the pod's address, the id of a container that has just started, or the labels of
-    /// the node or namespace. Facts that an ended pod does not have are not missing: they will never come.
+    /// the node or namespace, or the annotations of the namespace. Facts that an ended pod does not have are not missing: they will never come.
     /// </summary>
-    public bool HasAllFacts(PodInfo pod, string container, int restart) => Needs.Facts.All(fact => fact.Kind switch
+    public bool HasAllFacts(PodInfo pod, string container, int restart) => HasWishes(pod) && Needs.Facts.All(fact => fact.Kind switch
     {
         PodFactKind.PodIp => pod.IsEnded || pod.PodIp is not null,
         PodFactKind.ContainerId => pod.IsEnded || FindContainerId(pod, container, restart) is not null || restart < RestartCount(pod, container),
-        PodFactKind.NamespaceLabel => pod.IsDeleted || _namespaces.Find(pod.Namespace) is not null,
+        PodFactKind.NamespaceLabel => pod.IsDeleted || _namespaces.FindLabels(pod.Namespace) is not null,
         PodFactKind.NodeLabel => _nodes.Find(_node) is not null,
         _ => true,
     });
 
-    /// <summary>Finds the outputs of a container that its pod excludes.</summary>
-    /// <returns>Null if the pod excludes none.</returns>
-    public static LogExclusion? FindExclusion(PodInfo pod, string container) =>
-        pod.FindContainer(container) is { } found ? found.Exclusion : pod.Exclusion;
+    /// <summary>False while the namespace, whose annotations are the defaults of the pod, is not known yet.</summary>
+    public bool HasWishes(PodInfo pod) => !Needs.ReadsNamespaceAnnotations || pod.IsDeleted || _namespaces.FindWishes(pod.Namespace) is not null;
+
+    /// <summary>
+    /// Returns what a pod and its namespace ask for, for one container. Equal wishes are the same object, until 1,024 different ones have been returned. They
+    /// may change whenever <see cref="Version"/> changes.
+    /// </summary>
+    public ContainerWishes GetWishes(PodInfo pod, string container)
+    {
+        ContainerWishes wishes = pod.Wishes.For(container);
+        return _wishes.Intern(_namespaces.UseWishes(pod.Namespace) is { } defaults ? wishes.Over(defaults.For(container)) : wishes);
+    }
+
+    /// <summary>Returns the annotations of a pod and of its namespace that are not obeyed, each with what is wrong with it, in one line.</summary>
+    public IReadOnlyList<string> GetAnnotationErrors(PodInfo pod) =>
+    [
+        .. pod.Wishes.Errors.Select(error => error.Text),
+        .. (_namespaces.FindWishes(pod.Namespace)?.Errors ?? []).Select(error => $"namespace {pod.Namespace}: {error.Text}"),
+    ];
 
     public void Dispose()
     {
         _client.Dispose();
         _backOff.Dispose();
+    }
+
+    private void OnNamespaceChanged(string name, bool haveWishesChanged)
+    {
+        Interlocked.Increment(ref _labelVersion);
+        if (haveWishesChanged)
+        {
+            NamespaceWishesChanged?.Invoke(name);
+        }
     }
 
     private static int RestartCount(PodInfo pod, string container) => pod.FindContainer(container)?.RestartCount ?? 0;

@@ -1,3 +1,5 @@
+using Shipper.Kubernetes.Annotations;
+
 namespace Shipper.Kubernetes;
 
 /// <summary>Lists what the configured rules need: the resources to watch, and the keys of labels and annotations to keep.</summary>
@@ -12,6 +14,8 @@ internal sealed class MetadataNeeds
         PodAnnotations = KeysOf(PodFactKind.Annotation);
         NamespaceLabels = KeysOf(PodFactKind.NamespaceLabel);
         NodeLabels = KeysOf(PodFactKind.NodeLabel);
+        Annotations = new AnnotationReader(options.Annotations.Allow, options.Annotations.Foreign);
+        ReadsNamespaceAnnotations = options.Annotations.Namespaces;
     }
 
     /// <summary>The empty set of labels or annotations.</summary>
@@ -28,12 +32,24 @@ internal sealed class MetadataNeeds
 
     public IReadOnlySet<string> NodeLabels { get; }
 
+    /// <summary>Reads what pods and namespaces ask for with annotations.</summary>
+    public AnnotationReader Annotations { get; }
+
+    /// <summary>True if the annotations of a namespace are the defaults of its pods.</summary>
+    public bool ReadsNamespaceAnnotations { get; }
+
+    /// <summary>True if the namespaces have to be watched.</summary>
+    public bool WatchesNamespaces => ReadsNamespaceAnnotations || NamespaceLabels.Count > 0;
+
     /// <summary>
-    /// True if a label or annotation of a pod with this key is read. Some are not kept: they are read only to derive the owner, the exclusions or the hash of a
+    /// True if a label or annotation of a pod with this key is read. Some are not kept: they are read only to derive the owner, the wishes or the hash of a
     /// static pod.
     /// </summary>
     public bool IsReadFromPod(string key) =>
-        PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHashLabel or PodReader.ConfigHashAnnotation || LogExclusionFinder.IsExclusionKey(key);
+        PodLabels.Contains(key) || PodAnnotations.Contains(key) || key is PodOwner.TemplateHashLabel or PodReader.ConfigHashAnnotation || Annotations.IsRead(key);
+
+    /// <summary>True if a label or annotation of a namespace with this key is read.</summary>
+    public bool IsReadFromNamespace(string key) => NamespaceLabels.Contains(key) || (ReadsNamespaceAnnotations && Annotations.IsRead(key));
 
     private HashSet<string> KeysOf(PodFactKind kind) =>
         Facts.Where(fact => fact.Kind == kind).Select(fact => fact.Key).ToHashSet(StringComparer.Ordinal);

@@ -6,6 +6,4 @@ namespace Shipper.Kubernetes;
 /// <param name="ContainerId">Id of the current run, without the runtime's name; null if the container has not started yet.</param>
 /// <param name="RestartCount">Number of the current run, counted from 0.</param>
 /// <param name="LastContainerId">Id of the previous run; null if unknown.</param>
-/// <param name="Exclusion">The rule that excludes logs of the container; null if there is none.</param>
-internal sealed record PodContainer(
-    string Name, string? Image, string? ContainerId, int RestartCount, string? LastContainerId, LogExclusion? Exclusion);
+internal sealed record PodContainer(string Name, string? Image, string? ContainerId, int RestartCount, string? LastContainerId);

@@ -1,3 +1,5 @@
+using Shipper.Kubernetes.Annotations;
+
 namespace Shipper.Kubernetes;
 
 /// <summary>The metadata that is kept of a pod: only what a rule may use. Immutable; a change creates a new object.</summary>
@@ -42,8 +44,8 @@ internal sealed class PodInfo
     /// <summary>All containers, init containers first.</summary>
     public IReadOnlyList<PodContainer> Containers { get; init; } = [];
 
-    /// <summary>The rule that excludes logs of containers that are not in <see cref="Containers"/>; null if there is none.</summary>
-    public LogExclusion? Exclusion { get; init; }
+    /// <summary>What the pod asks for with annotations.</summary>
+    public AnnotationSet Wishes { get; init; } = AnnotationSet.Empty;
 
     /// <summary>Returns the container with a name; null if there is none.</summary>
     public PodContainer? FindContainer(string name)
@@ -77,14 +79,14 @@ internal sealed class PodInfo
         IsTerminating = true,
         IsDeleted = true,
         Containers = Containers,
-        Exclusion = Exclusion,
+        Wishes = Wishes,
     };
 
     /// <summary>True if nothing differs. Most changes of a pod concern its conditions, which are not kept.</summary>
     public bool IsSameAs(PodInfo other) =>
         Uid == other.Uid && Namespace == other.Namespace && Name == other.Name && ConfigHash == other.ConfigHash && Created == other.Created
         && OwnerKind == other.OwnerKind && OwnerName == other.OwnerName && PodIp == other.PodIp
-        && IsEnded == other.IsEnded && IsTerminating == other.IsTerminating && IsDeleted == other.IsDeleted && Exclusion == other.Exclusion
+        && IsEnded == other.IsEnded && IsTerminating == other.IsTerminating && IsDeleted == other.IsDeleted && Wishes.Equals(other.Wishes)
         && Containers.SequenceEqual(other.Containers)
         && LabelStore.AreSame(Labels, other.Labels) && LabelStore.AreSame(Annotations, other.Annotations);
 }

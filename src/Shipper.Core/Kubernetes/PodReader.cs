@@ -22,6 +22,7 @@ internal static class PodReader
         strings ??= new StringPool();
         IReadOnlyDictionary<string, string> labels = metadata.Labels ?? MetadataNeeds.NoPairs;
         IReadOnlyDictionary<string, string> annotations = metadata.Annotations ?? MetadataNeeds.NoPairs;
+        PodContainer[] containers = ReadContainers(item, strings);
         (string? ownerKind, string? ownerName) = PodOwner.Find(metadata.OwnerReferences, labels.GetValueOrDefault(PodOwner.TemplateHashLabel));
         return new PodInfo
         {
@@ -37,8 +38,8 @@ internal static class PodReader
             PodIp = item.Status?.PodIp is { Length: > 0 } ip ? ip : null,
             IsEnded = item.Status?.Phase is "Succeeded" or "Failed",
             IsTerminating = metadata.IsTerminating,
-            Containers = ReadContainers(item, labels, annotations, strings),
-            Exclusion = LogExclusionFinder.Find(labels, annotations, ""),
+            Containers = containers,
+            Wishes = needs.Annotations.ReadPod(labels, annotations, [.. containers.Select(container => container.Name)]),
         };
     }
 
@@ -58,8 +59,7 @@ internal static class PodReader
         return kept ?? MetadataNeeds.NoPairs;
     }
 
-    private static PodContainer[] ReadContainers(
-        ApiObject item, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations, StringPool strings)
+    private static PodContainer[] ReadContainers(ApiObject item, StringPool strings)
     {
         var containers = new List<PodContainer>();
         Add(item.Spec?.InitContainers, item.Status?.InitContainerStatuses);
@@ -82,8 +82,7 @@ internal static class PodReader
                 string? lastId = ReadId(status?.LastContainerId);
 
                 // While a container waits in a crash loop, the ended run is still the current one and is in both places.
-                containers.Add(new PodContainer(
-                    strings.Intern(name), strings.Intern(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId, LogExclusionFinder.Find(labels, annotations, name)));
+                containers.Add(new PodContainer(strings.Intern(name), strings.Intern(spec.Image), id, status?.RestartCount ?? 0, lastId == id ? null : lastId));
             }
         }
     }

@@ -1,3 +1,4 @@
+using Shipper.Kubernetes.Annotations;
 using Shipper.Kubernetes.Api;
 
 namespace Shipper.Kubernetes;
@@ -29,13 +30,16 @@ internal sealed class PodStore : IResourceStore
     private readonly MetadataNeeds _needs;
     private readonly StringPool _strings = new();
     private readonly TimeProvider _time;
+    private readonly AnnotationReporter? _reporter;
     private long _version;
     private bool _isComplete;
 
-    public PodStore(MetadataNeeds needs, TimeProvider time)
+    /// <param name="reporter">Receives the annotations that are not obeyed; null to report none.</param>
+    public PodStore(MetadataNeeds needs, TimeProvider time, AnnotationReporter? reporter = null)
     {
         _needs = needs;
         _time = time;
+        _reporter = reporter;
     }
 
     /// <summary>Raised by the watcher's loop after a pod was added, changed or deleted. Handlers must not block or throw.</summary>
@@ -135,9 +139,10 @@ internal sealed class PodStore : IResourceStore
 
     private void Set(PodInfo pod)
     {
+        PodInfo? known;
         lock (_lock)
         {
-            if (_byUid.TryGetValue(pod.Uid, out PodInfo? known) && known.IsSameAs(pod))
+            if (_byUid.TryGetValue(pod.Uid, out known) && known.IsSameAs(pod))
             {
                 return;
             }
@@ -150,6 +155,12 @@ internal sealed class PodStore : IResourceStore
 
             Forget();
             Interlocked.Increment(ref _version);
+        }
+
+        if (!pod.Wishes.Equals(known?.Wishes))
+        {
+            // Pods of one owner have the same annotations, and new names all the time.
+            _reporter?.Report($"{pod.Namespace}/{pod.OwnerName ?? pod.Name}", pod.Wishes.Errors);
         }
 
         Changed?.Invoke(pod);

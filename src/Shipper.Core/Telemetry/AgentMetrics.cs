@@ -33,6 +33,7 @@ internal sealed class AgentMetrics
         TruncatedFiles = Counter("shipper_truncated_files_total", "Log files truncated while the agent was reading them.");
         FileErrors = Counter("shipper_file_errors_total", "Failed attempts to open or read a log file or directory, by reason.", "reason");
         LabelsAdjusted = Counter("shipper_labels_adjusted_total", "Pod labels and metadata adjusted to fit Loki's limits, by how: cut, moved (to structured metadata) or left_out.", "how");
+        AnnotationErrors = Counter("shipper_annotation_errors_total", "Annotations of pods and namespaces that were not obeyed, by reason. Counted each time the annotations of a pod or namespace change.", "reason");
         MetadataMissing = Counter("shipper_metadata_missing_total", "Logs that the agent started to read before the API server had returned their pod.");
         JournalErrors = Counter("shipper_journal_errors_total", "Journals and journal files that could not be read, by reason.", "reason");
         JournalMissingEntries = Counter("shipper_journal_missing_entries_total", "Journal entries that were deleted or unreadable before the agent read them, found as gaps in journald's sequence numbers.");
@@ -81,6 +82,11 @@ internal sealed class AgentMetrics
             KubernetesSkippedObjects.Add(reason, 0);
         }
 
+        foreach (string reason in AnnotationErrorReasons.All)
+        {
+            AnnotationErrors.Add(reason, 0);
+        }
+
         _all.AddRange(ProcessMetrics.All);
     }
 
@@ -113,6 +119,8 @@ internal sealed class AgentMetrics
     public Counter FileErrors { get; }
 
     public Counter LabelsAdjusted { get; }
+
+    public Counter AnnotationErrors { get; }
 
     public Counter MetadataMissing { get; }
 

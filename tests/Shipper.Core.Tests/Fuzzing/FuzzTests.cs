@@ -45,6 +45,9 @@ public class FuzzTests
     public Task ReadKubeconfig_AnyText_AcceptsOrRefusesIt() => FuzzAsync(new KubeconfigTarget());
 
     [Fact]
+    public Task ReadAnnotations_AnyText_ObeysOrReportsThem() => FuzzAsync(new AnnotationTarget());
+
+    [Fact]
     public Task CompressSnappy_AnyBytes_CanBeReadByAnotherImplementation() => FuzzAsync(new SnappyTarget());
 
     [Fact]

@@ -29,6 +29,7 @@ public class AgentMetricsTests
                 "shipper_truncated_files_total counter",
                 "shipper_file_errors_total counter",
                 "shipper_labels_adjusted_total counter",
+                "shipper_annotation_errors_total counter",
                 "shipper_metadata_missing_total counter",
                 "shipper_journal_errors_total counter",
                 "shipper_journal_missing_entries_total counter",

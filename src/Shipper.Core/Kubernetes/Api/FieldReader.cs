@@ -64,8 +64,9 @@ internal static class FieldReader
     /// <summary>Reads an object whose values are strings.</summary>
     /// <param name="shouldKeep">Returns true for a key to keep. The values of other keys are skipped, regardless of their type.</param>
     /// <param name="maxChars">Maximum length of a value; longer values are cut.</param>
+    /// <param name="maxTotalChars">Maximum length of all keys and values together; a pair that does not fit is left out.</param>
     /// <returns>Null if the JSON value is <c>null</c> or no key is kept.</returns>
-    public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> shouldKeep, int maxChars)
+    public static Dictionary<string, string>? ReadPairs(ref Utf8JsonReader json, Func<string, bool> shouldKeep, int maxChars, int maxTotalChars)
     {
         if (!IsStart(ref json, JsonTokenType.StartObject))
         {
@@ -73,14 +74,20 @@ internal static class FieldReader
         }
 
         Dictionary<string, string>? pairs = null;
+        int total = 0;
         while (TryReadName(ref json))
         {
             string key = json.GetString()!;
             json.Read();
             if (shouldKeep(key))
             {
-                pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
-                pairs[key] = Utf8Text.CutChars(ReadString(ref json) ?? "", maxChars);
+                string value = Utf8Text.CutChars(ReadString(ref json) ?? "", maxChars);
+                if (total + key.Length + value.Length <= maxTotalChars)
+                {
+                    total += key.Length + value.Length;
+                    pairs ??= new Dictionary<string, string>(StringComparer.Ordinal);
+                    pairs[key] = value;
+                }
             }
             else
             {

@@ -14,6 +14,9 @@ internal sealed class ObjectReader
     /// <summary>Maximum length of a value in chars. A label's value has at most 63. An annotation's value is cut, so that 110 pods stay small.</summary>
     public const int MaxValueChars = 4 * 1024;
 
+    /// <summary>Maximum length of all kept labels, or of all kept annotations, of an object in chars: a pod may invent any number of keys that are kept.</summary>
+    public const int MaxPairsChars = 64 * 1024;
+
     private static readonly JsonField<ApiStatus>[] ErrorFields =
     [
         new("code", static (ref json, error) => error.Code = ReadInt32(ref json)),
@@ -86,8 +89,8 @@ internal sealed class ObjectReader
             new("resourceVersion", static (ref json, metadata) => metadata.ResourceVersion = ReadString(ref json)),
             new("creationTimestamp", static (ref json, metadata) => metadata.CreationTimestamp = ReadTime(ref json)),
             new("deletionTimestamp", static (ref json, metadata) => metadata.IsTerminating = ReadString(ref json) is not null),
-            new("labels", (ref json, metadata) => metadata.Labels = ReadPairs(ref json, shouldKeep, MaxValueChars)),
-            new("annotations", (ref json, metadata) => metadata.Annotations = ReadPairs(ref json, shouldKeep, MaxValueChars)),
+            new("labels", (ref json, metadata) => metadata.Labels = ReadPairs(ref json, shouldKeep, MaxValueChars, MaxPairsChars)),
+            new("annotations", (ref json, metadata) => metadata.Annotations = ReadPairs(ref json, shouldKeep, MaxValueChars, MaxPairsChars)),
             new("ownerReferences", static (ref json, metadata) => metadata.OwnerReferences = ReadList(ref json, ReadOwner)),
         ];
     }

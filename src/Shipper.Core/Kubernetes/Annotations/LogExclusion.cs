@@ -1,6 +1,6 @@
 using Shipper.Checkpoints;
 
-namespace Shipper.Kubernetes;
+namespace Shipper.Kubernetes.Annotations;
 
 /// <summary>A label or annotation by which a pod excludes logs.</summary>
 /// <param name="Rule">Name of the rule for messages, for example <c>annotation fluentbit.io/exclude</c>.</param>

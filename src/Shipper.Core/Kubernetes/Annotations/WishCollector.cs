@@ -1,0 +1,67 @@
+using Shipper.Records;
+using Shipper.Telemetry;
+
+namespace Shipper.Kubernetes.Annotations;
+
+/// <summary>Collects the wishes and the errors of one pod or namespace while its annotations are parsed.</summary>
+/// <param name="allow">Globs of the keys that are obeyed.</param>
+/// <param name="isNamespace">True for the annotations of a namespace.</param>
+internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamespace)
+{
+    /// <summary>Maximum number of errors to keep; further ones are left out.</summary>
+    private const int MaxErrors = 20;
+
+    private const int MaxValueChars = 100;
+    private const int MaxKeyChars = 150;
+    private const int MaxProblemChars = 400;
+
+    private readonly List<Wish> _wishes = [];
+    private readonly List<AnnotationError> _errors = [];
+
+    public Wish[] Wishes => [.. _wishes];
+
+    public AnnotationError[] Errors => [.. _errors];
+
+    public void Add(Wish wish) => _wishes.Add(wish);
+
+    /// <summary>Returns the name of an annotation as the reason why a log is left out.</summary>
+    public string RuleOf(string key) => isNamespace ? $"annotation {key} of the namespace" : $"annotation {key}";
+
+    /// <summary>True if the configuration allows a wish. Otherwise, an error is added.</summary>
+    /// <param name="annotation">The annotation's key.</param>
+    /// <param name="key">The wish, as our own annotations call it. Foreign annotations that ask for the same are allowed or refused together with it.</param>
+    public bool Allows(string annotation, string key)
+    {
+        bool isAllowed = allow.Any(glob => glob.IsMatch(key));
+        if (!isAllowed)
+        {
+            AddError(AnnotationErrorReasons.NotAllowed, annotation, $"is not obeyed: kubernetes.annotations.allow does not include {key}");
+        }
+
+        return isAllowed;
+    }
+
+    /// <summary>Adds an error that is about a value.</summary>
+    /// <param name="problem">What is wrong, after the value: <c>must be a number</c>.</param>
+    public void AddError(string reason, string annotation, string value, string problem) =>
+        AddError(reason, annotation, $"\"{Show(value, MaxValueChars)}\" {problem}");
+
+    /// <summary>Adds an error.</summary>
+    /// <param name="problem">What is wrong, after the annotation's key: <c>is unknown</c>.</param>
+    public void AddError(string reason, string annotation, string problem)
+    {
+        var error = new AnnotationError(reason, $"{Show(annotation, MaxKeyChars)}: {Show(problem, MaxProblemChars)}");
+        if (_errors.Count < MaxErrors && !_errors.Contains(error))
+        {
+            _errors.Add(error);
+        }
+    }
+
+    /// <summary>Cuts a text, and replaces its control characters so that it stays in one line.</summary>
+    private static string Show(string text, int maxChars)
+    {
+        string cut = Utf8Text.CutChars(text, maxChars);
+        string shown = string.Concat(cut.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '\uFFFD' : c));
+        return cut.Length < text.Length ? shown + "…" : shown;
+    }
+}
