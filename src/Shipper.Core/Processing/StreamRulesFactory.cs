@@ -136,7 +136,7 @@ internal static class StreamRulesFactory
             stages.Add(new LimitStage([.. options.Limits.Select(limit => (limit, SlotOf(limit.Name, limits)))]));
         }
 
-        return new OutputRules(group: null, [.. stages]) { GroupName = MultilineNames.Of(options.Multiline) };
+        return new OutputRules(GroupRules.Create(options.Multiline), [.. stages]) { GroupName = MultilineNames.Of(options.Multiline) };
     }
 
     private static bool HasMemory(ProcessingOptions options) => options.Multiline.Mode == MultilineMode.Auto || options.Redact.Secrets;
