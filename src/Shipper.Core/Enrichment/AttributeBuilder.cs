@@ -69,7 +69,7 @@ internal sealed class AttributeBuilder
         };
         if (pod is null)
         {
-            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, RulesOf(container, SingleExcluded(remembered)));
+            return new StreamAttributes(StreamLabels.Create(labels), [], hasOutput: true, RulesOf(container, ContainerWishes.None, SingleExcluded(remembered)));
         }
 
         var metadata = new List<(string Name, string Value)>();
@@ -103,14 +103,15 @@ internal sealed class AttributeBuilder
 
         ContainerWishes wishes = _metadata?.GetWishes(pod, container.Container) ?? ContainerWishes.None;
         ExcludedOutputs excluded = wishes.Exclusion?.Outputs ?? (_metadata?.HasWishes(pod) == false ? remembered : ExcludedOutputs.None);
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, RulesOf(container, SingleExcluded(excluded)));
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, RulesOf(container, wishes, SingleExcluded(excluded)));
     }
 
-    private StreamRules RulesOf(ContainerName container, LogOutput? excluded) =>
-        StreamRulesFactory.Create(
-            _processing,
-            new RecordOrigin { Source = RecordOrigin.Containers, Namespace = container.Namespace, Pod = container.Pod, Container = container.Container },
-            excluded);
+    private StreamRules RulesOf(ContainerName container, ContainerWishes wishes, LogOutput? excluded)
+    {
+        var origin = new RecordOrigin { Source = RecordOrigin.Containers, Namespace = container.Namespace, Pod = container.Pod, Container = container.Container };
+        ProcessingOptions stdout = PodProcessing.Merge(_processing, wishes.Stdout, origin);
+        return StreamRulesFactory.Create(stdout, origin, excluded, wishes.Stderr.Equals(wishes.Stdout) ? null : PodProcessing.Merge(_processing, wishes.Stderr, origin));
+    }
 
     /// <summary>Returns the excluded output; null if none or both are excluded. A log with both outputs excluded is not read at all.</summary>
     private static LogOutput? SingleExcluded(ExcludedOutputs excluded) => excluded switch

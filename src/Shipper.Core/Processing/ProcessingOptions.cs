@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Shipper.Processing.Fields;
 using Shipper.Processing.Limits;
 using Shipper.Processing.Multiline;
 using Shipper.Processing.Redaction;
@@ -9,6 +10,9 @@ namespace Shipper.Processing;
 /// <summary>What happens to a record on the node: section <c>processing</c> of the configuration.</summary>
 internal sealed class ProcessingOptions
 {
+    /// <summary>Maximum number of <see cref="Fields"/>.</summary>
+    public const int MaxFields = FieldsStage.MaxFields;
+
     /// <summary>Which lines are joined to one record.</summary>
     public MultilineOptions Multiline { get; set; } = MultilineOptions.Traces;
 

@@ -9,6 +9,9 @@ internal static class DropReasons
     /// <summary>The pod excludes the output (stdout or stderr) that the record was written to.</summary>
     public const string Excluded = "excluded";
 
+    /// <summary>The pod asked for it with an annotation: a pattern, a sample or a limit.</summary>
+    public const string Annotation = "annotation";
+
     /// <summary>Loki refused the record permanently.</summary>
     public const string Refused = "refused";
 
@@ -25,5 +28,5 @@ internal static class DropReasons
     /// </summary>
     public const string NulBytes = LossReasons.NulBytes;
 
-    public static IReadOnlyList<string> All { get; } = [LineTooLong, Excluded, Refused, RetryLimit];
+    public static IReadOnlyList<string> All { get; } = [LineTooLong, Excluded, Annotation, Refused, RetryLimit];
 }
