@@ -62,6 +62,9 @@ public class FuzzTests
     [Fact]
     public Task ApplyRules_AnyPatternAndLine_FollowThePattern() => FuzzAsync(new RuleTarget());
 
+    [Fact]
+    public Task JoinLines_AnyLines_KeepsEachInItsPlace() => FuzzAsync(new MultilineTarget());
+
     private static async Task FuzzAsync(FuzzTarget target)
     {
         CancellationToken stopping = TestContext.Current.CancellationToken;

@@ -1,0 +1,77 @@
+namespace Shipper.Processing.Multiline;
+
+/// <summary>
+/// What <see cref="AutoRule"/> knows about the beginnings of an output's records: how often each kind began a record, and how many lines began as any text may.
+/// Packed into <see cref="OutputMemory.Learned"/>, a byte for each <see cref="RecordStart"/>; 0 if nothing is known.
+/// </summary>
+internal struct LearnedStarts(ulong packed)
+{
+    /// <summary>Number of records after which the beginnings are known.</summary>
+    public const int MinRecords = 4;
+
+    /// <summary>A counter that reaches this number halves all of them, so that the last records count most.</summary>
+    private const int MaxCount = 64;
+
+    /// <summary>A level or a bracket begins records if at least one of this many does.</summary>
+    private const int RareShare = 8;
+
+    private const int Kinds = 8;
+    private const int Bits = 8;
+
+    /// <summary>The value to store.</summary>
+    public ulong Packed { get; private set; } = packed;
+
+    /// <summary>Number of records with a known beginning.</summary>
+    private readonly int Records
+    {
+        get
+        {
+            int records = 0;
+            for (var kind = RecordStart.Time; kind <= RecordStart.Bracket; kind++)
+            {
+                records += Count(kind);
+            }
+
+            return records;
+        }
+    }
+
+    /// <summary>
+    /// Returns true if nearly all records begin in a known way. Then a line that does not belongs to the record before it. At most one line for every two
+    /// records may look like free text: otherwise lines that have nothing to do with each other would be joined.
+    /// </summary>
+    /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
+    public readonly bool IsKnown(int freeLines) => Packed != 0 && Records is >= MinRecords and var records && 2 * (Count(RecordStart.None) + freeLines) <= records;
+
+    /// <summary>Returns true if a line that begins like this begins a record.</summary>
+    public readonly bool Begins(RecordStart start) => start switch
+    {
+        RecordStart.None or RecordStart.Json => false,
+
+        // "INFO: " and "[" may also be at the start of a message's second line.
+        RecordStart.Level or RecordStart.Bracket => RareShare * Count(start) >= Records,
+        _ => true,
+    };
+
+    /// <summary>Counts lines that begin in one way.</summary>
+    public void Add(RecordStart start, int lines)
+    {
+        int count = Math.Min(Count(start) + lines, 2 * MaxCount);
+        Set(start, count);
+        for (; count >= MaxCount; count /= 2)
+        {
+            for (int kind = 0; kind < Kinds; kind++)
+            {
+                Set((RecordStart)kind, Count((RecordStart)kind) / 2);
+            }
+        }
+    }
+
+    private readonly int Count(RecordStart start) => (byte)(Packed >> ((int)start * Bits));
+
+    private void Set(RecordStart start, int count)
+    {
+        int shift = (int)start * Bits;
+        Packed = (Packed & ~(0xFFUL << shift)) | ((ulong)count << shift);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text;
+using Shipper.Processing;
+using Shipper.Processing.Multiline;
+
+namespace Shipper.Core.Tests.Processing.Multiline;
+
+public class TraceRuleTests
+{
+    private readonly TraceRule _sut = new(TraceLanguages.All);
+
+    public static TheoryData<string, string> Cases => new(TraceCase.All.Select(item => (item.Language, item.Name)));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Classify_LinesOfACase_MakeItsRecords(string language, string name)
+    {
+        TraceCase expected = TraceCase.All.Single(item => (item.Language, item.Name) == (language, name));
+
+        List<string> records = GroupDriver.Join(_sut, expected.Text);
+
+        Assert.Equal(expected.Records, records);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Classify_OnlyTheLanguageOfACase_MakesTheSameRecords(string language, string name)
+    {
+        var sut = new TraceRule(Enum.Parse<TraceLanguages>(language, ignoreCase: true));
+        TraceCase expected = TraceCase.All.Single(item => (item.Language, item.Name) == (language, name));
+
+        List<string> records = GroupDriver.Join(sut, expected.Text);
+
+        Assert.Equal(expected.Records, records);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Classify_LinesOfALoggerAroundACase_AreRecordsOfTheirOwn(string language, string name)
+    {
+        const string Line = "2026-01-02T15:04:05.123Z INFO order 17 closed";
+        TraceCase expected = TraceCase.All.Single(item => (item.Language, item.Name) == (language, name));
+
+        List<string> records = GroupDriver.Join(_sut, $"{Line}\n{expected.Text}\n{Line}\n{expected.Text}\n{Line}");
+
+        Assert.Equal([Line, .. expected.Records, Line, .. expected.Records, Line], records);
+    }
+
+    [Theory]
+    [InlineData("2026-01-02 15:04:05,123 ERROR [main] c.e.Shop - failed")]
+    [InlineData("2026-01-02 15:04:05 INFO Errors: 0, Exceptions: 0")]
+    [InlineData("2026-01-02 15:04:05 INFO ErrorHandler: installed")]
+    [InlineData("10.42.0.1 - - [02/Jan/2026:15:04:05 +0000] \"GET / HTTP/1.1\" 500 Internal Server Error")]
+    [InlineData("time=\"2026-01-02T15:04:05Z\" level=error msg=\"failed with FooException: no order\" err=\"rpc Error: code = 7\"")]
+    [InlineData("{\"level\":\"error\",\"error\":\"java.lang.IllegalStateException: closed\",\"stack\":\"\\tat com.example.Shop.run(Shop.java:7)\"}")]
+    [InlineData("{\"level\":\"error\",\"msg\":\"panic: boom\\n\\ngoroutine 1 [running]:\"}\r")]
+    [InlineData("E0102 15:04:05.123456       1 reflector.go:158] \"Unhandled Error\" err=\"failed to list *v1.Pod: pods is forbidden\"")]
+    [InlineData("ERROR: relation \"orders\" does not exist at character 15")]
+    [InlineData("someError: no class begins like this")]
+    [InlineData("Traceback (most recent call last): is not at the end")]
+    [InlineData("panic in the streets")]
+    [InlineData("[main] starting")]
+    [InlineData("[ERROR] the list [1, 2, 3]")]
+    [InlineData("an ordinary sentence at the end (of the day)")]
+    [InlineData("    - an item of a list")]
+    [InlineData("  key: value")]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\e[32mINFO\e[0m[0001] listening")]
+    public void Classify_OrdinaryLine_NeverWaits(string line)
+    {
+        GroupState state = default;
+
+        LineRole role = _sut.Classify(Encoding.UTF8.GetBytes(line), ref state, new OutputMemory());
+
+        Assert.Equal(LineRole.Single, role);
+        Assert.Equal((0, 0), (state.Automata, state.Count));
+        Assert.False(((ReadOnlySpan<byte>)state.States).ContainsAnyExcept((byte)0));
+    }
+
+    [Theory]
+    [InlineData("java.lang.IllegalStateException")]
+    [InlineData("java.lang.IllegalStateException: closed")]
+    [InlineData("com.example.Shop$ClosedException: closed")]
+    [InlineData("java.lang.Throwable")]
+    [InlineData("2026-01-02 15:04:05,123 ERROR [main] c.e.Shop - failed com.example.ClosedException: closed")]
+    [InlineData("2026-01-02 15:04:05,123 ERROR [main] c.e.Shop - failed com.example.ClosedException")]
+    [InlineData("request failed Error: boom")]
+    [InlineData("(node:1) UnhandledPromiseRejectionWarning: TypeError: x is not a function")]
+    [InlineData("Error [ERR_HTTP_HEADERS_SENT]: Cannot set headers after they are sent to the client")]
+    [InlineData("System.Net.Sockets.SocketException (111): Connection refused")]
+    [InlineData("\e[31mjava.lang.IllegalStateException\e[0m: closed")]
+    [InlineData("ActionController::RoutingError (No route matches [GET] \"/x\"):")]
+    [InlineData("[worker 3] Traceback (most recent call last):")]
+    public void Classify_LineThatMayBeginATrace_BeginsAGroup(string line)
+    {
+        GroupState state = default;
+
+        LineRole role = _sut.Classify(Encoding.UTF8.GetBytes(line), ref state, new OutputMemory());
+
+        Assert.Equal(LineRole.Begin, role);
+        Assert.NotEqual(0, state.Automata);
+    }
+
+    [Fact]
+    public void Classify_CauseOfAnException_IsMarked()
+    {
+        TraceCase trace = TraceCase.All.Single(item => item.Name.StartsWith("logback", StringComparison.Ordinal));
+        var driver = new GroupDriver(_sut);
+
+        driver.Add(trace.Text);
+
+        Assert.Single(driver.Roles, LineRole.JoinCause);
+    }
+
+    [Fact]
+    public void Classify_ManyLines_AllocatesNothing()
+    {
+        byte[][] lines = [.. TraceCase.All.SelectMany(item => item.Text.Split('\n')).Select(Encoding.UTF8.GetBytes)];
+        Assert.True(lines.Length > 1000);
+        ClassifyAll(_sut, lines);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ClassifyAll(_sut, lines);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>Classifies lines as if all of them were in one group.</summary>
+    internal static void ClassifyAll(GroupRule rule, byte[][] lines)
+    {
+        var memory = new OutputMemory();
+        GroupState state = default;
+        foreach (byte[] line in lines)
+        {
+            if (rule.Classify(line, ref state, in memory) is LineRole.Single or LineRole.Begin)
+            {
+                rule.Learn(in state, 1, ref memory);
+            }
+        }
+    }
+}
