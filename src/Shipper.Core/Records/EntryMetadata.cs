@@ -68,6 +68,17 @@ internal static class EntryMetadata
         return false;
     }
 
+    /// <summary>Reads the first pair.</summary>
+    /// <param name="encoded">Pairs, encoded by this class; at least one.</param>
+    /// <returns>The pairs behind it.</returns>
+    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        ReadOnlySpan<byte> pair = ReadField(encoded, out ReadOnlySpan<byte> rest);
+        name = ReadField(pair, out pair);
+        value = ReadField(pair, out _);
+        return rest;
+    }
+
     private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 

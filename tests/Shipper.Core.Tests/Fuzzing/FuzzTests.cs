@@ -51,6 +51,9 @@ public class FuzzTests
     public Task CompressSnappy_AnyBytes_CanBeReadByAnotherImplementation() => FuzzAsync(new SnappyTarget());
 
     [Fact]
+    public Task Redact_AnyLine_RemovesThePlantedSecret() => FuzzAsync(new RedactTarget());
+
+    [Fact]
     public Task ParseName_AnyText_FollowsItsPattern() => FuzzAsync(new NameTarget());
 
     [Fact]

@@ -45,11 +45,11 @@ internal sealed class LiteralFingerprints
 
     private static double[] Frequencies { get; } = Weigh();
 
-    /// <summary>Returns the bucket of a literal.</summary>
-    public int BucketOf(int literal) => _buckets[literal];
-
-    /// <summary>Returns the index of a literal's fingerprint in it.</summary>
-    public int OffsetOf(int literal) => _offsets[literal];
+    /// <summary>Returns the literals in a bucket, in the order of the list.</summary>
+    public IEnumerable<Literal> InBucket(int bucket) =>
+        from number in Enumerable.Range(0, _literals.Length)
+        where _buckets[number] == bucket
+        select _literals[number] with { Number = number, Offset = _offsets[number] };
 
     /// <summary>Returns for each value of one byte of the fingerprint the buckets that may have it, as bits.</summary>
     public byte[] BucketsByByte(int position)

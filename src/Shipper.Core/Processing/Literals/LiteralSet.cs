@@ -21,8 +21,7 @@ internal sealed class LiteralSet
     private const int StepBytes = 16;
     private const int MoreBytes = LiteralFingerprints.Bytes - 1;
 
-    private readonly Literal[] _literals;
-    private readonly int[][] _buckets = new int[LiteralFingerprints.Buckets][];
+    private readonly Literal[][] _buckets = new Literal[LiteralFingerprints.Buckets][];
     private readonly int _maxOffset;
     private readonly bool _isAscii;
 
@@ -49,11 +48,16 @@ internal sealed class LiteralSet
     /// <param name="literals">The literals: none, or up to about 64 of 1 to about 40 bytes each.</param>
     public LiteralSet(IReadOnlyList<Literal> literals)
     {
-        _literals = [.. literals];
-        var fingerprints = new LiteralFingerprints(_literals);
+        var fingerprints = new LiteralFingerprints([.. literals]);
         for (int bucket = 0; bucket < _buckets.Length; bucket++)
         {
-            _buckets[bucket] = [.. Enumerable.Range(0, _literals.Length).Where(literal => fingerprints.BucketOf(literal) == bucket)];
+            _buckets[bucket] = [.. fingerprints.InBucket(bucket)];
+            foreach (Literal literal in _buckets[bucket])
+            {
+                _maxOffset = Math.Max(_maxOffset, literal.Offset);
+                _short1 |= (byte)(literal.Text.Length < 2 ? 1 << bucket : 0);
+                _short2 |= (byte)(literal.Text.Length < 3 ? 1 << bucket : 0);
+            }
         }
 
         for (int i = 0; i < _bits.Length; i++)
@@ -65,20 +69,14 @@ internal sealed class LiteralSet
         (_low0, _high0) = fingerprints.BucketsByHalf(0);
         (_low1, _high1) = fingerprints.BucketsByHalf(1);
         (_low2, _high2) = fingerprints.BucketsByHalf(2);
-        for (int i = 0; i < _literals.Length; i++)
-        {
-            Literal literal = _literals[i] = _literals[i] with { Offset = fingerprints.OffsetOf(i) };
-            _maxOffset = Math.Max(_maxOffset, literal.Offset);
-            _short1 |= (byte)(literal.Text.Length < 2 ? 1 << fingerprints.BucketOf(i) : 0);
-            _short2 |= (byte)(literal.Text.Length < 3 ? 1 << fingerprints.BucketOf(i) : 0);
-        }
     }
 
     /// <summary>Returns true if a literal is in the text.</summary>
     public bool ContainsAny(ReadOnlySpan<byte> text)
     {
         var match = new Match(start: 0);
-        return FindMatch(text, 0, ref match) >= 0;
+        Find(text, moreBytes: -1, ref match);
+        return match.Literal >= 0;
     }
 
     /// <summary>Finds the first literal.</summary>
@@ -87,27 +85,19 @@ internal sealed class LiteralSet
     /// <returns>The lowest index, at or after <paramref name="start"/>, at which a literal begins; -1 if there is none.</returns>
     public int IndexOfAny(ReadOnlySpan<byte> text, int start, out int literal)
     {
+        // Another literal may begin earlier than the first that is found, or at the same place, and have its fingerprint further behind.
         var match = new Match(start);
-        int place = FindMatch(text, start, ref match);
-        if (place < 0)
-        {
-            literal = -1;
-            return -1;
-        }
-
-        // Another literal may begin earlier, or at the same place, and have its fingerprint further behind.
-        while (++place <= match.Index + _maxOffset && place < text.Length)
-        {
-            Compare(text, place, BucketsAt(text, place), ref match);
-        }
-
+        Find(text, _maxOffset, ref match);
         literal = match.Literal;
-        return match.Index;
+        return match.Literal < 0 ? -1 : match.Index;
     }
 
-    /// <summary>Finds the first place from <paramref name="place"/> on at which there is the fingerprint of a literal that is there.</summary>
-    private int FindMatch(ReadOnlySpan<byte> text, int place, ref Match match)
+    /// <summary>Finds the literals whose fingerprints are the first ones of the text.</summary>
+    /// <param name="moreBytes">Number of places behind the index of a match at which other fingerprints count.</param>
+    private void Find(ReadOnlySpan<byte> text, int moreBytes, ref Match match)
     {
+        int place = match.Start;
+        int end = text.Length;
         if (text.Length - place >= StepBytes + MoreBytes && (Ssse3.IsSupported || AdvSimd.Arm64.IsSupported))
         {
             // Of the two vectors of a step, the second may cover some places of the first again, and the last step some of the one before.
@@ -122,10 +112,14 @@ internal sealed class LiteralSet
                 {
                     int bit = BitOperations.TrailingZeroCount(candidates);
                     int current = place + (bit < StepBytes ? bit : bit - StepBytes + second);
-                    Compare(text, current, BucketsAt(text, current), ref match);
-                    if (match.Literal >= 0)
+                    if (current >= end)
                     {
-                        return current;
+                        return;
+                    }
+
+                    if (Compare(text, current, BucketsAt(text, current), ref match))
+                    {
+                        end = Math.Min(end, match.Index + moreBytes + 1);
                     }
                 }
 
@@ -135,21 +129,22 @@ internal sealed class LiteralSet
                 }
 
                 place = Math.Min(place + (2 * StepBytes), last);
+                if (place >= end)
+                {
+                    return;
+                }
             }
 
             place = last + second + StepBytes;
         }
 
-        for (; place < text.Length; place++)
+        for (; place < end; place++)
         {
-            Compare(text, place, BucketsAt(text, place), ref match);
-            if (match.Literal >= 0)
+            if (Compare(text, place, BucketsAt(text, place), ref match))
             {
-                return place;
+                end = Math.Min(end, match.Index + moreBytes + 1);
             }
         }
-
-        return -1;
     }
 
     /// <summary>
@@ -210,21 +205,25 @@ internal sealed class LiteralSet
         & (place + 2 < text.Length ? _bits[2][text[place + 2]] : _short2);
 
     /// <summary>Compares the literals of some buckets, whose fingerprint may be at a place, and keeps the best match.</summary>
-    private void Compare(ReadOnlySpan<byte> text, int place, uint buckets, ref Match match)
+    /// <returns>True if the match is better than before.</returns>
+    private bool Compare(ReadOnlySpan<byte> text, int place, uint buckets, ref Match match)
     {
+        bool isBetter = false;
         for (; buckets != 0; buckets &= buckets - 1)
         {
-            foreach (int i in _buckets[BitOperations.TrailingZeroCount(buckets)])
+            foreach (ref readonly Literal literal in _buckets[BitOperations.TrailingZeroCount(buckets)].AsSpan())
             {
-                ref readonly Literal literal = ref _literals[i];
                 int index = place - literal.Offset;
-                if (index >= match.Start && match.IsWorseThan(index, i) && literal.IsAt(text, index))
+                if (literal.MayBeAt(text, index) && index >= match.Start && match.IsWorseThan(index, literal.Number) && literal.IsAt(text, index))
                 {
                     match.Index = index;
-                    match.Literal = i;
+                    match.Literal = literal.Number;
+                    isBetter = true;
                 }
             }
         }
+
+        return isBetter;
     }
 
     /// <summary>The best match so far: the one that begins first and, of these, the one with the lowest index in the list.</summary>

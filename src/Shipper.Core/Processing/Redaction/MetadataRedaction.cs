@@ -1,0 +1,51 @@
+using Shipper.Records;
+
+namespace Shipper.Processing.Redaction;
+
+/// <summary>Removes secrets and personal data from the structured metadata that stages have added to a record.</summary>
+internal static class MetadataRedaction
+{
+    /// <summary>Changes the values of the pairs that stages have added.</summary>
+    /// <param name="found">The kinds that were removed from the record, as <see cref="RedactName.Bit"/>.</param>
+    public static void Apply(RedactStage stage, ref RecordDraft draft, StageContext context, ref ulong found)
+    {
+        ReadOnlySpan<byte> added = draft.Metadata[^draft.AddedMetadataBytes..];
+        while (!added.IsEmpty)
+        {
+            added = EntryMetadata.Read(added, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
+            if (stage.MayChange(value) || stage.IsSecret(name, value))
+            {
+                Rewrite(stage, ref draft, context, ref found);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Writes all pairs again, with changed values.</summary>
+    private static void Rewrite(RedactStage stage, ref RecordDraft draft, StageContext context, ref ulong found)
+    {
+        // At most 16 KiB. The buffers of the context hold the line, and the metadata that is written anew.
+        Span<byte> before = stackalloc byte[draft.AddedMetadataBytes];
+        Span<byte> first = stackalloc byte[RedactStage.MaxLength(before.Length)];
+        Span<byte> second = stackalloc byte[RedactStage.MaxLength(before.Length)];
+        draft.Metadata[^before.Length..].CopyTo(before);
+        draft.Metadata = draft.Metadata[..^before.Length];
+        draft.AddedMetadataBytes = 0;
+        for (ReadOnlySpan<byte> rest = before; !rest.IsEmpty;)
+        {
+            rest = EntryMetadata.Read(rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
+            if (stage.IsSecret(name, value))
+            {
+                found |= RedactName.Password.Bit;
+                context.AddMetadata(ref draft, name, RedactName.Password.Marker);
+                continue;
+            }
+
+            var text = new RedactText(value, first, second, context);
+            stage.Run(ref text);
+            stage.RunAgain(ref text);
+            found |= text.Found;
+            context.AddMetadata(ref draft, name, text.Text);
+        }
+    }
+}

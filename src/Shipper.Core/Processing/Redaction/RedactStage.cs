@@ -1,0 +1,140 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Shipper.Records;
+
+namespace Shipper.Processing.Redaction;
+
+/// <summary>
+/// Removes secrets, personal data and what the patterns of the configuration match, from the line and from the structured metadata that stages have added. What
+/// was removed becomes <c>[redacted:NAME]</c>. Immutable and shared by all lanes. Takes time linear in the length of the line.
+/// </summary>
+internal sealed class RedactStage : ProcessingStage
+{
+    /// <summary>Label <c>stage</c> of <c>shipper_processed_records_total</c>.</summary>
+    public const string CountedStage = "redact";
+
+    // The shortest password with its key, p_pwd=x&, becomes three times as long.
+    private const int MaxGrowth = 4;
+    private const int MarkerRoom = 128;
+
+    // Nearly always one round finds nothing more.
+    private const int MaxRounds = 4;
+
+    private readonly bool _secrets;
+    private readonly PersonalData _personal;
+    private readonly PatternScan? _patterns;
+    private readonly RedactName[] _names;
+
+    /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
+    public RedactStage(RedactOptions options)
+    {
+        _secrets = options.Secrets;
+        _personal = options.Personal;
+        _patterns = options.Patterns.Count > 0 ? new PatternScan(options.Patterns) : null;
+        _names = [.. RedactName.BuiltIn, .. _patterns?.Names ?? []];
+    }
+
+    /// <summary>True if nothing is removed, so that the stage is not needed.</summary>
+    public bool IsEmpty => !_secrets && _personal == PersonalData.None && _patterns is null;
+
+    public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
+    {
+        var text = new RedactText(draft.Line, draft.Length, context);
+        if (_secrets)
+        {
+            // A copy, because a reference into the memory could not be passed on with the text.
+            ref OutputMemory memory = ref context.Memory[draft.Output];
+            int recordsInKey = memory.RecordsInKey;
+            SecretScan.Run(ref text, ref recordsInKey);
+            memory.RecordsInKey = recordsInKey;
+        }
+
+        RunOthers(ref text);
+        if (text.IsChanged)
+        {
+            RunAgain(ref text);
+            draft.Line = text.Text;
+            draft.Length = text.Length;
+        }
+
+        ulong found = text.Found;
+        if (draft.AddedMetadataBytes > 0)
+        {
+            MetadataRedaction.Apply(this, ref draft, context, ref found);
+        }
+
+        if (found != 0)
+        {
+            Count(context, found);
+        }
+
+        return StageVerdict.Keep;
+    }
+
+    /// <summary>Removes the same from a single value, for example of a label. Allocates; not for values of records.</summary>
+    public string Redact(string value)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(value);
+        int capacity = (bytes.Length * MaxGrowth) + MarkerRoom;
+        var text = new RedactText(bytes, new byte[capacity], new byte[capacity], context: null);
+        Run(ref text);
+        RunAgain(ref text);
+        return text.IsChanged ? Encoding.UTF8.GetString(text.Text) : value;
+    }
+
+    /// <summary>Returns true if a value may have something to remove. It costs less than to look.</summary>
+    internal bool MayChange(ReadOnlySpan<byte> value) => _personal != PersonalData.None || _patterns is not null || (_secrets && SecretScan.MayFind(value));
+
+    /// <summary>
+    /// Removes what has become recognizable because something beside it was removed, so that redacting the result once more would change nothing.
+    /// </summary>
+    internal void RunAgain(ref RedactText text)
+    {
+        int changes = 0;
+        for (int round = 0; round < MaxRounds && text.Changes > changes; round++)
+        {
+            changes = text.Changes;
+            Run(ref text);
+        }
+    }
+
+    /// <summary>Removes everything from a text that is not a line.</summary>
+    internal void Run(ref RedactText text)
+    {
+        if (_secrets)
+        {
+            int recordsInKey = 0;
+            SecretScan.Run(ref text, ref recordsInKey);
+        }
+
+        RunOthers(ref text);
+    }
+
+    /// <summary>True if the value of a pair with this name is removed as a whole.</summary>
+    internal bool IsSecret(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        _secrets && KeyNames.KindOf(name) is var kind and not KeyKind.None && SecretValues.IsSecret(value, kind, isText: false);
+
+    /// <summary>Upper bound of the length of a text from which something was removed: a few bytes may become a marker.</summary>
+    internal static int MaxLength(int length) => Math.Min(EntryMetadata.MaxBytes, (length * MaxGrowth) + MarkerRoom);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunOthers(ref RedactText text)
+    {
+        if (_personal != PersonalData.None)
+        {
+            PersonalScan.Run(ref text, _personal);
+        }
+
+        _patterns?.Run(ref text);
+    }
+
+    /// <summary>Counts the record once for each kind.</summary>
+    private void Count(StageContext context, ulong found)
+    {
+        for (; found != 0; found &= found - 1)
+        {
+            context.Count(CountedStage, _names[BitOperations.TrailingZeroCount(found)].Name, 1);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Shipper.Processing.Literals;
+
+namespace Shipper.Processing.Redaction;
+
+/// <summary>Removes secrets. One search finds all places at which one may be; the rule of the literal that is there decides.</summary>
+internal static class SecretScan
+{
+    private const int FirstShape = (int)Rule.Bearer + 1;
+
+    private static readonly TokenShape[] Shapes = TokenShape.All;
+
+    // In the order of Rule; then the shapes, then the names of keys.
+    private static readonly LiteralSet Literals = new(
+    [
+        Exact(PrivateKeyText.Begin), Exact(JwtRule.Prefix), Exact(UrlPasswordRule.Prefix), Exact(UrlPasswordRule.EscapedPrefix), Exact("T3BlbkFJ"),
+        AnyCase(HttpCredentialRule.BasicPrefix), AnyCase(HttpCredentialRule.BearerPrefix),
+        .. TokenShape.All.Select(shape => Exact(shape.Prefix)),
+        .. KeyNames.Literals.Select(AnyCase),
+    ]);
+
+    private enum Rule
+    {
+        PrivateKey,
+        Jwt,
+        Url,
+        EscapedUrl,
+        OpenAi,
+        Basic,
+        Bearer,
+    }
+
+    /// <summary>Removes the secrets of a text. Most texts have none of the literals.</summary>
+    /// <param name="recordsInKey">Number of records since the beginning of a private key; 0 outside of one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run(ref RedactText text, ref int recordsInKey)
+    {
+        int index = Literals.IndexOfAny(text.Text, 0, out int literal);
+        if (index >= 0 || recordsInKey > 0)
+        {
+            RunFrom(ref text, index, literal, ref recordsInKey);
+        }
+    }
+
+    /// <summary>Returns true if a text may contain a secret.</summary>
+    public static bool MayFind(ReadOnlySpan<byte> text) => Literals.ContainsAny(text);
+
+    private static void RunFrom(ref RedactText text, int index, int literal, ref int recordsInKey)
+    {
+        bool hasEnd = true;
+        if (recordsInKey > 0)
+        {
+            PrivateKeyRule.Continue(ref text, ref recordsInKey);
+        }
+
+        while (index >= 0)
+        {
+            int next = index + 1;
+            if (index >= text.Taken)
+            {
+                if (literal == (int)Rule.PrivateKey)
+                {
+                    PrivateKeyRule.Remove(ref text, index, ref hasEnd, ref recordsInKey);
+                }
+                else if (literal >= FirstShape + Shapes.Length)
+                {
+                    RemoveValue(ref text, index);
+                }
+                else if (TryMatch(in text, index, literal, out int start, out int end, out RedactName name))
+                {
+                    text.Replace(start, end, name);
+                }
+            }
+
+            index = Literals.IndexOfAny(text.Text, Math.Max(next, text.Taken), out literal);
+        }
+
+        text.EndPass();
+    }
+
+    /// <summary>Matches a rule that removes one word.</summary>
+    private static bool TryMatch(in RedactText text, int index, int literal, out int start, out int end, out RedactName name)
+    {
+        start = index;
+        switch ((Rule)literal)
+        {
+            case Rule.Jwt:
+                name = RedactName.Jwt;
+                return JwtRule.TryMatch(in text, index, out end);
+            case Rule.Url or Rule.EscapedUrl:
+                name = RedactName.UrlPassword;
+                int authority = index + (literal == (int)Rule.Url ? UrlPasswordRule.Prefix : UrlPasswordRule.EscapedPrefix).Length;
+                return UrlPasswordRule.TryMatch(in text, index, authority, out start, out end);
+            case Rule.OpenAi:
+                name = RedactName.OpenAiKey;
+                return OpenAiKeyRule.TryMatch(in text, index, out start, out end);
+            case Rule.Basic:
+                name = RedactName.Basic;
+                return HttpCredentialRule.TryMatchBasic(in text, index, out start, out end);
+            case Rule.Bearer:
+                name = RedactName.Bearer;
+                return HttpCredentialRule.TryMatchBearer(in text, index, out start, out end);
+            default:
+                TokenShape shape = Shapes[literal - FirstShape];
+                name = shape.Name;
+                return shape.TryMatch(in text, index, out start, out end);
+        }
+    }
+
+    /// <summary>Removes the value of a key. If it begins as a token of known form, it gets the name of the token.</summary>
+    private static void RemoveValue(ref RedactText text, int index)
+    {
+        if (!KeyValueRule.TryMatch(in text, index, out int start, out int end, out (int Start, int Length) quote))
+        {
+            return;
+        }
+
+        RedactName name = RedactName.Password;
+        if (Literals.IndexOfAny(text.Text[..end], start, out int literal) == start && literal is (int)Rule.Jwt or >= FirstShape
+            && literal < FirstShape + Shapes.Length && TryMatch(in text, start, literal, out _, out _, out RedactName other))
+        {
+            name = other;
+        }
+
+        text.Replace(start, end, name, quote);
+    }
+
+    private static Literal Exact(string text) => new(Encoding.UTF8.GetBytes(text), ignoreCase: false);
+
+    private static Literal AnyCase(string text) => new(Encoding.UTF8.GetBytes(text), ignoreCase: true);
+}

@@ -1,0 +1,188 @@
+using System.Text;
+
+namespace Shipper.Processing.Redaction;
+
+/// <summary>Tells secrets from other values of keys whose name sounds like one: placeholders, counts, names of objects, words.</summary>
+internal static class SecretValues
+{
+    // Nothing else is that long. A bound also keeps the time linear, because values that are no secret are looked at again.
+    private const int MaxOtherBytes = 256;
+
+    private const int MinTokenBytes = 8;
+    private const int MinKeyBytes = 6;
+    private const int MinBytesInText = 16;
+    private const int MinPasswordBytesInText = 6;
+    private const int MaxCountDigits = 9;
+
+    // Of random hexadecimal digits, more than half are decimal, and there are no words.
+    private const int NameBytesPerDigit = 3;
+    private const int MinWordBytes = 4;
+
+    private static readonly byte[][] Words =
+    [
+        "null"u8.ToArray(), "nil"u8.ToArray(), "none"u8.ToArray(), "undefined"u8.ToArray(), "true"u8.ToArray(), "false"u8.ToArray(), "yes"u8.ToArray(),
+        "no"u8.ToArray(), "on"u8.ToArray(), "off"u8.ToArray(), "empty"u8.ToArray(), "redacted"u8.ToArray(), "filtered"u8.ToArray(), "masked"u8.ToArray(),
+        "hidden"u8.ToArray(), "protected"u8.ToArray(), "removed"u8.ToArray(), "omitted"u8.ToArray(), "sanitized"u8.ToArray(), "set"u8.ToArray(),
+        "unset"u8.ToArray(), "missing"u8.ToArray(), "present"u8.ToArray(), "required"u8.ToArray(), "invalid"u8.ToArray(), "unknown"u8.ToArray(),
+        "provided"u8.ToArray(), "n/a"u8.ToArray(),
+    ];
+
+    /// <summary>Returns true if a value is a secret.</summary>
+    /// <param name="kind">What its key says.</param>
+    /// <param name="isText">True if key and value may be words of a sentence: <c>wrong password: try again</c>.</param>
+    public static bool IsSecret(ReadOnlySpan<byte> value, KeyKind kind, bool isText)
+    {
+        if (value.Length > MaxOtherBytes)
+        {
+            return true;
+        }
+
+        if (IsPlaceholder(value) || IsWord(value))
+        {
+            return false;
+        }
+
+        bool hasDigit = value.ContainsAnyInRange((byte)'0', (byte)'9');
+        bool isNumber = !value.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        if (kind is KeyKind.Password or KeyKind.Pwd)
+        {
+            return (kind != KeyKind.Pwd || !IsPath(value))
+                && (!isText || (value.Length >= MinPasswordBytesInText && !isNumber && IsMixed(value, hasDigit)));
+        }
+
+        if ((isNumber && value.Length <= MaxCountDigits) || IsPath(value) || IsUrl(value) || IsObjectName(value) || IsTypeName(value))
+        {
+            return false;
+        }
+
+        return (!isText || (value.Length >= MinBytesInText && IsMixed(value, hasDigit)))
+            && kind switch
+            {
+                KeyKind.Token => value.Length >= MinTokenBytes && (hasDigit || value.Length >= 2 * MinTokenBytes),
+                KeyKind.Key => value.Length >= MinKeyBytes,
+                _ => true,
+            };
+    }
+
+    /// <summary>Returns true for a value that stands for another, or that something has already masked.</summary>
+    public static bool IsPlaceholder(ReadOnlySpan<byte> value)
+    {
+        if (value.StartsWith("[redacted:"u8) || value.IndexOf("***"u8) >= 0 || IsOneByte(value))
+        {
+            return true;
+        }
+
+        return (char)value[0] switch
+        {
+            '<' => value[^1] == '>',
+            '$' or '#' => value.Length < 2 || value[1] is (byte)'{' or (byte)'(' || !value[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'),
+            '{' => value.StartsWith("{{"u8),
+            '%' => value.Length <= 2 || value[1] is (byte)'{' or (byte)'(',
+            ':' or '@' => !value[1..].ContainsAnyExceptInRange((byte)'a', (byte)'z'),
+            _ => !HasText(value),
+        };
+    }
+
+    private static bool IsOneByte(ReadOnlySpan<byte> value) =>
+        value.IsEmpty || (!Characters.IsDigit(value[0]) && value.Length > 2 && !value.ContainsAnyExcept(value[0]));
+
+    private static bool HasText(ReadOnlySpan<byte> value)
+    {
+        foreach (byte one in value)
+        {
+            if (Characters.IsAlphanumeric(one) || one > 127)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsWord(ReadOnlySpan<byte> value)
+    {
+        ReadOnlySpan<byte> word = value.Trim("[]()<>{}*_- "u8);
+        foreach (byte[] other in Words)
+        {
+            if (Ascii.EqualsIgnoreCase(word, other))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns true if a value is less likely a word than a secret: it has letters, and digits or other signs than those of a sentence.</summary>
+    private static bool IsMixed(ReadOnlySpan<byte> value, bool hasDigit)
+    {
+        bool hasLetter = false;
+        bool hasSign = false;
+        foreach (byte one in value.TrimEnd((byte)'='))
+        {
+            if (one is (byte)' ' or (byte)'=' or (byte)'(' or (byte)'[')
+            {
+                return false;
+            }
+
+            hasLetter |= Characters.IsLetter(one);
+            hasSign |= one is (byte)'!' or (byte)'#' or (byte)'$' or (byte)'%' or (byte)'^' or (byte)'&' or (byte)'*' or (byte)'+';
+        }
+
+        return hasLetter && (hasDigit || hasSign);
+    }
+
+    private static bool IsPath(ReadOnlySpan<byte> value) =>
+        (value[0] == (byte)'/' && value[1..].IndexOf((byte)'/') > 0) || value.SequenceEqual("/"u8) || (value[0] == (byte)'/' && value.Length < MinTokenBytes)
+        || (value.Length > 2 && value[1] == (byte)':' && value[2] is (byte)'\\' or (byte)'/') || value[0] == (byte)'~';
+
+    private static bool IsUrl(ReadOnlySpan<byte> value) => value.StartsWith("https://"u8) || value.StartsWith("http://"u8);
+
+    /// <summary>Returns true for a name as objects of Kubernetes have it, with its namespace or not: <c>shop/db-credentials</c>.</summary>
+    private static bool IsObjectName(ReadOnlySpan<byte> value)
+    {
+        int digits = 0;
+        int letters = 0;
+        bool hasSeparator = false;
+        bool hasWord = false;
+        foreach (byte one in value)
+        {
+            if (one is >= (byte)'a' and <= (byte)'z')
+            {
+                letters++;
+            }
+            else if (Characters.IsDigit(one))
+            {
+                digits++;
+                letters = int.MinValue / 2;
+            }
+            else if (one is (byte)'-' or (byte)'/' or (byte)'.')
+            {
+                hasSeparator |= one != (byte)'.';
+                hasWord |= letters >= MinWordBytes;
+                letters = 0;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return hasSeparator && (hasWord || letters >= MinWordBytes) && Characters.IsLetter(value[0]) && digits * NameBytesPerDigit <= value.Length;
+    }
+
+    /// <summary>Returns true for the name of a type or a member, or an object as Java prints it: <c>com.shop.Token@1b2c3d</c>.</summary>
+    private static bool IsTypeName(ReadOnlySpan<byte> value)
+    {
+        int at = value.IndexOf((byte)'@');
+        ReadOnlySpan<byte> name = at < 0 ? value : value[..at];
+        bool hasDot = false;
+        int i = 0;
+        for (; i < name.Length && (Characters.IsLetter(name[i]) || name[i] is (byte)'.' or (byte)'$'); i++)
+        {
+            hasDot |= name[i] == (byte)'.';
+        }
+
+        return hasDot && (i == name.Length || name[i] == (byte)'(');
+    }
+}

@@ -1,0 +1,125 @@
+namespace Shipper.Core.Tests.Processing.Redaction;
+
+public class KeyValueTests
+{
+    [Theory]
+    [InlineData("password={0}")]
+    [InlineData("level=info msg=login user=jane password={0} ms=3")]
+    [InlineData("level=info DB_PASSWORD=\"{0}\" ms=3")]
+    [InlineData("PGPASSWORD='{0}' psql")]
+    [InlineData("{{\"user\":\"jane\",\"password\":\"{0}\"}}")]
+    [InlineData("{{\"user\":\"jane\", \"Passwd\" : \"{0}\", \"n\":1}}")]
+    [InlineData("{{\"msg\":\"{{\\\"user\\\":\\\"jane\\\",\\\"password\\\":\\\"{0}\\\"}}\",\"n\":1}}")]
+    [InlineData("{{\"a\":\"{{\\\"b\\\":\\\"{{\\\\\\\"pwd\\\\\\\":\\\\\\\"{0}\\\\\\\"}}\\\"}}\"}}")]
+    [InlineData("{{'password': '{0}', 'user': 'jane'}}")]
+    [InlineData("{{:password=>\"{0}\", :user=>\"jane\"}}")]
+    [InlineData("GET /login?user=jane&password={0}&lang=en HTTP/1.1")]
+    [InlineData("POST /login user=jane&new_password1={0}&new_password2=[redacted:password]")]
+    [InlineData("Server=db;User Id=sa;Password={0};Encrypt=true")]
+    [InlineData("{{\"msg\":\"login with password={0}\\nnext\"}}")]
+    [InlineData("url=%2Flogin%3Fpassword%3D{0}%26lang%3Den")]
+    [InlineData("User(name=jane, password={0})")]
+    [InlineData("User{{password={0}, name=jane}}")]
+    [InlineData("spring.datasource.password={0}")]
+    [InlineData("passphrase={0}")]
+    [InlineData("userPassword=\"{0}\"")]
+    [InlineData("{{\"form\":{{\"password\":[\"{0}\"]}}}}")]
+    [InlineData("map[password:{0} user:jane]")]
+    [InlineData("password: {0}")]
+    [InlineData("password = {0}")]
+    public void Apply_Password_KeepsTheKey(string format) => CheckEach(format, ["hunter2!", "S3cr3t-p4ss", "päss1word", "abc123def456", "$ecret99x"]);
+
+    [Theory]
+    [InlineData("client_secret={0}")]
+    [InlineData("clientSecret: \"{0}\"")]
+    [InlineData("{{\"api_key\":\"{0}\"}}")]
+    [InlineData("apiKey={0}")]
+    [InlineData("X-Api-Key: {0}")]
+    [InlineData("x-api-key={0}")]
+    [InlineData("AWS_SECRET_ACCESS_KEY={0}")]
+    [InlineData("{{\"SecretAccessKey\":\"{0}\"}}")]
+    [InlineData("access_token={0}&expires_in=3600")]
+    [InlineData("{{\"access_token\":\"{0}\",\"token_type\":\"bearer\",\"expires_in\":3600}}")]
+    [InlineData("{{\"refreshToken\":\"{0}\"}}")]
+    [InlineData("token={0}")]
+    [InlineData("GET /callback?token={0} HTTP/1.1")]
+    [InlineData("DefaultEndpointsProtocol=https;AccountName=shop;AccountKey={0};EndpointSuffix=core.windows.net")]
+    [InlineData("{{\"private_key\":\"{0}\"}}")]
+    [InlineData("{{\"headers\":{{\"X-Vault-Token\":[\"{0}\"]}}}}")]
+    public void Apply_OtherSecret_KeepsTheKey(string format) =>
+        CheckEach(format, ["9f86d081884c7d659a2feaa0c55ad015", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY", "8f14e45f-ceea-467f-a8d2-7b0c3d1f9a55", "q9zXsTgN4bVkE2mR7yWa=="]);
+
+    [Theory]
+    [InlineData("token_type=bearer tokens=15 input_tokens=2048 max_token=4096 token=15")]
+    [InlineData("{\"usage\":{\"prompt_tokens\":512,\"completion_tokens\":128,\"token\":12}}")]
+    [InlineData("password_reset=true passwordReset=1 reset_password=false")]
+    [InlineData("secretName: my-secret, \"secretName\":\"db-credentials\"")]
+    [InlineData("\"Couldn't get secret\" secret=\"kube-system/bootstrap-token-x7k2p\" err=\"not found\"")]
+    [InlineData("imagePullSecret=regcred-default tls-secret=shop-tls")]
+    [InlineData("password=null password=true password= password=\"\" password=*** password=xxxxxxxx password=[FILTERED] password=<redacted>")]
+    [InlineData("{\"password\":null,\"secret\":true,\"token\":{\"id\":1},\"apiKey\":[],\"pwd\":\"\"}")]
+    [InlineData("PWD=/app OLDPWD=/home/shop pwd=/srv/www")]
+    [InlineData("password=${DB_PASSWORD} password={{ .Values.password }} password=%s password=$1 password=:password password=?")]
+    [InlineData("unexpected token: 'foo' at line 3; unexpected token \"}\" in JSON at position 12")]
+    [InlineData("wrong password: try again, or reset the password: https://example.com/reset")]
+    [InlineData("Enter password:")]
+    [InlineData("nextPageToken=CAUQAA0123456789abc continue_token=eyJ2IjoibWV0YS5rOHMuaW8vdjEi")]
+    [InlineData("cancellationToken=System.Threading.CancellationToken token=org.springframework.Token@6d1e7682")]
+    [InlineData("if (token == null || token != expected123456789) { secret => 0 }")]
+    [InlineData("token: lexer.next(), secret: \"default/db-credentials\"")]
+    [InlineData("MountVolume.SetUp failed for volume \"creds\" : secret \"db-credentials\" not found")]
+    [InlineData("{\"errors\":{\"password\":[\"is too short (minimum is 8 characters)\"]}}")]
+    [InlineData("token=missing apikey=invalid secret=none")]
+    [InlineData("serviceaccount/token=/var/run/secrets/kubernetes.io/serviceaccount/token")]
+    [InlineData("passwordFile=/run/secrets/db password_hash=1234567890abcdef secretVersion=12")]
+    public void Apply_NoSecret_IsLeft(string line) => Assert.Equal(line, Redaction.Of(line));
+
+    [Fact]
+    public void Apply_NumberInJson_StaysValidJson()
+    {
+        Assert.Equal("{\"password\":\"[redacted:password]\",\"n\":1}", Redaction.Of("{\"password\":123456,\"n\":1}"));
+        Assert.Equal("{\"m\":\"{\\\"password\\\":\\\"[redacted:password]\\\"}\"}", Redaction.Of("{\"m\":\"{\\\"password\\\":1234}\"}"));
+    }
+
+    [Theory]
+    [InlineData("password=")]
+    [InlineData("{\"password\":\"")]
+    [InlineData("{\"m\":\"{\\\"password\\\":\\\"")]
+    public void Apply_LineCutInAValue_RemovesItsBeginning(string before)
+    {
+        const string Secret = "cOrrect-h0rse-battery";
+        for (int kept = 1; kept <= Secret.Length; kept++)
+        {
+            Assert.Equal(before + "[redacted:password]", Redaction.Of(before + Secret[..kept], isCut: true));
+        }
+    }
+
+    [Theory]
+    [InlineData("{\"password\":\"a\\\"b\\\\\",\"n\":1}", "{\"password\":\"[redacted:password]\",\"n\":1}")]
+    [InlineData("{\"m\":\"{\\\"password\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}\"}", "{\"m\":\"{\\\"password\\\":\\\"[redacted:password]\\\",\\\"n\\\":1}\"}")]
+    [InlineData("{\"m\":\"password=\\\"abc\"}", "{\"m\":\"password=\\\"[redacted:password]\"}")]
+    [InlineData("password=a&b=c;d,e", "password=[redacted:password]&b=c;d,e")]
+    [InlineData("password=a&b;c,d) x", "password=[redacted:password]) x")]
+    [InlineData("password=\"a b c", "password=\"[redacted:password]")]
+    [InlineData("password=\"a b c\nnext line", "password=\"[redacted:password]\nnext line")]
+    [InlineData("password=a\u00e4\u00a7\"b x", "password=[redacted:password] x")]
+    public void Apply_ValueWithSigns_RemovesAllOfIt(string line, string expected) => Assert.Equal(expected, Redaction.Of(line));
+
+    [Fact]
+    public void Apply_TokenOfKnownFormAsValue_GetsItsName()
+    {
+        Assert.Equal("token=[redacted:jwt]", Redaction.Of($"token={SecretKinds.Jwt}"));
+        Assert.Equal("{\"password\":\"[redacted:github-token]\"}", Redaction.Of($"{{\"password\":\"{SecretKinds.GitHubToken}\"}}"));
+    }
+
+    private static void CheckEach(string format, string[] secrets)
+    {
+        foreach (string secret in secrets)
+        {
+            string line = string.Format(System.Globalization.CultureInfo.InvariantCulture, format, secret);
+
+            Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, format, "[redacted:password]"), Redaction.Of(line));
+            Assert.Equal(Redaction.Of(line), Redaction.Of(Redaction.Of(line)));
+        }
+    }
+}
