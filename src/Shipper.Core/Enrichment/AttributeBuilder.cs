@@ -6,6 +6,7 @@ using Shipper.Kubernetes;
 using Shipper.Kubernetes.Annotations;
 using Shipper.Loki;
 using Shipper.Processing;
+using Shipper.Processing.Redaction;
 using Shipper.Records;
 using Shipper.Telemetry;
 
@@ -103,7 +104,14 @@ internal sealed class AttributeBuilder
 
         ContainerWishes wishes = _metadata?.GetWishes(pod, container.Container) ?? ContainerWishes.None;
         ExcludedOutputs excluded = wishes.Exclusion?.Outputs ?? (_metadata?.HasWishes(pod) == false ? remembered : ExcludedOutputs.None);
-        return new StreamAttributes(StreamLabels.Create(labels), Encode(metadata, container), hasOutput: true, RulesOf(container, wishes, SingleExcluded(excluded)));
+        return new StreamAttributes(StreamLabels.Create(labels), Encode(Redact(metadata, wishes), container), hasOutput: true, RulesOf(container, wishes, SingleExcluded(excluded)));
+    }
+
+    /// <summary>Removes from values of pod facts what is removed from records: secrets, personal data and patterns.</summary>
+    private List<(string Name, string Value)> Redact(List<(string Name, string Value)> metadata, ContainerWishes wishes)
+    {
+        RedactOptions options = PodProcessing.Merge(PodProcessing.Merge(_processing.Redact, wishes.Stdout.Redaction), wishes.Stderr.Redaction);
+        return options.IsEmpty || metadata.Count == 0 ? metadata : [.. metadata.Select(pair => (pair.Name, StreamRulesFactory.RedactStageOf(options).Redact(pair.Value)))];
     }
 
     private StreamRules RulesOf(ContainerName container, ContainerWishes wishes, LogOutput? excluded)

@@ -36,6 +36,14 @@ internal static class PodProcessing
         };
     }
 
+    /// <summary>Adds the pod's wishes to what the operator removes.</summary>
+    public static RedactOptions Merge(RedactOptions options, WishedRedaction? wished) => wished is null ? options : new RedactOptions
+    {
+        Secrets = options.Secrets || wished.Secrets,
+        Personal = options.Personal | wished.Personal,
+        Patterns = [.. options.Patterns, .. wished.Patterns.Select(pattern => new RedactPattern { Name = pattern.Name, Pattern = pattern.Pattern })],
+    };
+
     private static Dictionary<string, string> MergeFields(ProcessingOptions options, OutputWishes wishes)
     {
         if (wishes.Fields is not { } wished)
@@ -106,11 +114,4 @@ internal static class PodProcessing
     }
 
     private static long Lower(long configured, long wished) => wished == 0 ? configured : configured == 0 ? wished : Math.Min(configured, wished);
-
-    private static RedactOptions Merge(RedactOptions options, WishedRedaction? wished) => wished is null ? options : new RedactOptions
-    {
-        Secrets = options.Secrets || wished.Secrets,
-        Personal = options.Personal | wished.Personal,
-        Patterns = [.. options.Patterns, .. wished.Patterns.Select(pattern => new RedactPattern { Name = pattern.Name, Pattern = pattern.Pattern })],
-    };
 }

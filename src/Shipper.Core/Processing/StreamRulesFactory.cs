@@ -5,6 +5,7 @@ using Shipper.Processing.Fields;
 using Shipper.Processing.Levels;
 using Shipper.Processing.Limits;
 using Shipper.Processing.Multiline;
+using Shipper.Processing.Redaction;
 using Shipper.Processing.Rules;
 using Shipper.Records;
 
@@ -16,8 +17,10 @@ namespace Shipper.Processing;
 internal static class StreamRulesFactory
 {
     private const int MaxForgotten = 1_000;
+    private const int MaxRedactStages = 100;
 
     private static readonly ConcurrentDictionary<(string Text, LogOutput? Excluded), WeakReference<StreamRules>> Known = new();
+    private static readonly ConcurrentDictionary<string, RedactStage> RedactStages = new(StringComparer.Ordinal);
     private static readonly LevelStage Level = new();
     private static readonly TraceContextStage Trace = new();
     private static readonly AnsiStage Ansi = new();
@@ -136,7 +139,24 @@ internal static class StreamRulesFactory
             stages.Add(new LimitStage([.. options.Limits.Select(limit => (limit, SlotOf(limit.Name, limits)))]));
         }
 
+        if (!options.Redact.IsEmpty)
+        {
+            stages.Add(RedactStageOf(options.Redact));
+        }
+
         return new OutputRules(GroupRules.Create(options.Multiline), [.. stages]) { GroupName = MultilineNames.Of(options.Multiline) };
+    }
+
+    /// <summary>Returns the stage that removes text. Equal options share a stage, because a stage is large; there are few of them.</summary>
+    public static RedactStage RedactStageOf(RedactOptions options)
+    {
+        string key = JsonSerializer.Serialize(options, StoredRulesJson.Default.RedactOptions);
+        if (RedactStages.Count >= MaxRedactStages && !RedactStages.ContainsKey(key))
+        {
+            return new RedactStage(options);
+        }
+
+        return RedactStages.GetOrAdd(key, static (_, options) => new RedactStage(options), options);
     }
 
     private static bool HasMemory(ProcessingOptions options) => options.Multiline.Mode == MultilineMode.Auto || options.Redact.Secrets;
