@@ -18,7 +18,9 @@ public sealed partial class ConfigFileTests : IDisposable
     {
         JsonNode schema = JsonNode.Parse((await ShipperProgram.RunAsync("schema")).Output)!;
 
-        Assert.Equal(Keys(schema, "").Order(StringComparer.Ordinal), Keys(YamlJson.Read(Uncommented()).Single()!, schema, "").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Keys(schema, "").Where(IsDescribedOnce).Order(StringComparer.Ordinal),
+            Keys(YamlJson.Read(Uncommented()).Single()!, schema, "").Where(IsDescribedOnce).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -39,8 +41,12 @@ public sealed partial class ConfigFileTests : IDisposable
         await _sut.AssertValidAsync(Uncommented());
     }
 
+    /// <summary>The conditions of limits are those of rules.</summary>
+    private static bool IsDescribedOnce(string key) => !key.StartsWith("processing.limits[].when.", StringComparison.Ordinal);
+
     /// <summary>Returns the file with the keys in its comments enabled.</summary>
-    private static string Uncommented() => CommentedItem().Replace(CommentedKey().Replace(File.ReadAllText(Name), "$1"), " $1").Replace("files: []", "files:", StringComparison.Ordinal);
+    private static string Uncommented() =>
+        CommentedItem().Replace(CommentedKey().Replace(EmptyList().Replace(File.ReadAllText(Name), "$1:"), "$1"), " $1");
 
     /// <summary>Returns the keys of the schema.</summary>
     private static IEnumerable<string> Keys(JsonNode section, string path) => section["properties"]!.AsObject().SelectMany(key =>
@@ -58,6 +64,10 @@ public sealed partial class ConfigFileTests : IDisposable
 
     [GeneratedRegex("(?m)^# ([a-z][A-Za-z]*:)")]
     private static partial Regex CommentedKey();
+
+    /// <summary>An empty list before a comment with items.</summary>
+    [GeneratedRegex(@"(?m)^( *[a-z]+): \[\](?=( +#[^\n]*)?\n# {3,}- )")]
+    private static partial Regex EmptyList();
 
     [GeneratedRegex("(?m)^#( {3,}(?:- )?[a-z][A-Za-z]*:)")]
     private static partial Regex CommentedItem();

@@ -11,25 +11,34 @@ internal static class ConfigurationReference
     public static string Create(JsonNode schema)
     {
         var table = new StringBuilder("| key | value | default | |\n|---|---|---|---|\n");
-        Write(table, schema, "");
+        Write(table, schema, "", []);
         return table.ToString();
     }
 
-    private static void Write(StringBuilder table, JsonNode section, string path)
+    /// <param name="known">Sections that the table has, with their paths.</param>
+    private static void Write(StringBuilder table, JsonNode section, string path, Dictionary<string, string> known)
     {
         foreach ((string name, JsonNode? key) in section["properties"]!.AsObject())
         {
-            if (key!["properties"] is not null)
+            if (key!["properties"] is { } keys)
             {
-                Write(table, key, $"{path}{name}.");
+                if (known.TryAdd(keys.ToJsonString(), path + name))
+                {
+                    Write(table, key, $"{path}{name}.", known);
+                }
+                else
+                {
+                    table.Append($"| `{path}{name}` | the same keys as `{known[keys.ToJsonString()]}` | | {key["description"]} |\n");
+                }
             }
             else if (key["items"]?["properties"] is not null)
             {
-                Write(table, key["items"]!, $"{path}{name}[].");
+                Write(table, key["items"]!, $"{path}{name}[].", known);
             }
             else
             {
-                table.Append($"| `{path}{name}` | {Describe(key)} | {Default(key["default"]!)} | {key["description"]} |\n");
+                bool isRequired = section["required"]?.AsArray().Any(required => required!.ToString() == name) == true;
+                table.Append($"| `{path}{name}` | {Describe(key)} | {(isRequired ? "required" : Default(key["default"]))} | {key["description"]} |\n");
             }
         }
     }
@@ -48,13 +57,16 @@ internal static class ConfigurationReference
         {
             "boolean" => "`true`, `false`",
             "integer" when schema["maximum"] is { } most => $"number, {schema["minimum"]} to {most}",
+            "array" when schema["items"] is { } item && (item["enum"] ?? item["anyOf"]?[0]?["enum"]) is JsonArray words =>
+                $"list of {string.Join(", ", words.Select(word => $"`{word}`"))}",
             "array" => "list of strings",
             "object" => "names and values",
             _ => null,
         },
     };
 
-    private static string Default(JsonNode value) => value is JsonValue text
-        ? text.ToString() is { Length: > 0 } words ? $"`{words}`" : ""
+    private static string Default(JsonNode? value) =>
+        value is null ? ""
+        : value is JsonValue text ? text.ToString() is { Length: > 0 } words ? $"`{words}`" : ""
         : $"`{value.ToJsonString().Replace(",\"", ", \"", StringComparison.Ordinal)}`";
 }

@@ -51,6 +51,24 @@ public sealed class ConfigTests : IDisposable
               whenUnknown: ship
               labels: {}
               structuredMetadata: {}
+              annotations:
+                allow:
+                - "*"
+                namespaces: false
+                foreign: true
+            processing:
+              multiline: traces
+              ansi: keep
+              level: detect
+              trace: off
+              fields: {}
+              rules: []
+              limits: []
+              redact:
+                secrets: false
+                personal: []
+                patterns: []
+            tests: []
             loki:
               url: http://loki:3100
               tenant: ""
@@ -87,6 +105,100 @@ public sealed class ConfigTests : IDisposable
 
             """,
             effective);
+    }
+
+    /// <summary>Conditions that are not set are left out: they have no default.</summary>
+    [Fact]
+    public async Task Config_RulesLimitsAndTests_PrintsThemWithDefaults()
+    {
+        string effective = await ConfigAsync("""
+            processing:
+              multiline: [json, java]
+              rules:
+              - {name: chatter, when: {namespace: batch-*, unit: [], level: [debug], text: {contains: tick}}, do: {sample: 100}}
+              - {name: kubelet, when: {unit: kubelet, field: {a.b: 2*}}, do: keep}
+              - {name: probes, preset: health-checks, do: drop}
+              limits: [{name: noisy, bytes: 1 Mi}]
+              redact: {personal: [ips, cards], patterns: [{name: order, pattern: 'ORD-\d+'}]}
+            tests:
+            - {name: t, from: {unit: kubelet.service}, input: "a\nb", expect: [{line: "", level: none, metadata: {user: ann}}]}
+            sources: {files: [{include: [/a.log], ansi: strip, fields: {}}]}
+            """);
+
+        Assert.Contains(
+            """
+              multiline: [java, json]
+              ansi: keep
+              level: detect
+              trace: off
+              fields: {}
+              rules:
+              - name: chatter
+                when:
+                  namespace:
+                  - "batch-*"
+                  level:
+                  - "debug"
+                  text:
+                    contains:
+                    - "tick"
+                do:
+                  sample: 100
+              - name: kubelet
+                when:
+                  unit:
+                  - "kubelet"
+                  - "kubelet.service"
+                  field:
+                    a.b: "2*"
+                do: keep
+              - name: probes
+                preset: health-checks
+                do: drop
+              limits:
+              - name: noisy
+                bytes: 1MiB
+                burst: 10s
+                over: slow
+              redact:
+                secrets: false
+                personal:
+                - "cards"
+                - "ips"
+                patterns:
+                - name: order
+                  pattern: ORD-\d+
+            tests:
+            - name: t
+              from:
+                source: journal
+                unit: kubelet.service
+              input: "a\nb"
+              expect:
+              - line: ""
+                level: none
+                metadata:
+                  user: "ann"
+            loki:
+            """,
+            effective,
+            StringComparison.Ordinal);
+        Assert.Contains("labels: {}\n    multiline: [java, json]\n    ansi: strip\n    level: detect\n    trace: off\n    fields: {}\n", effective, StringComparison.Ordinal);
+        Assert.Equal(effective, await ConfigAsync(effective));
+    }
+
+    [Theory]
+    [InlineData("auto", "auto")]
+    [InlineData("false", "off")]
+    [InlineData("java", "[java]")]
+    [InlineData("{start: '^a'}", "\n    start: ^a")]
+    [InlineData("{continue: '^ '}", "\n    continue: \"^ \"")]
+    public async Task Config_Multiline_PrintsEachShape(string value, string printed)
+    {
+        string effective = await ConfigAsync($"processing: {{multiline: {value}}}");
+
+        Assert.Contains($"multiline:{(printed[0] == '\n' ? "" : " ")}{printed}\n", effective, StringComparison.Ordinal);
+        Assert.Equal(effective, await ConfigAsync(effective));
     }
 
     [Fact]

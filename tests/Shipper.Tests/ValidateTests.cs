@@ -29,6 +29,11 @@ public sealed class ValidateTests : IDisposable
           files:
             - include: ["/var/log/kubernetes/audit/*.log"]
               labels: {job: kube-audit}
+              multiline: off
+              ansi: keep
+              level: detect
+              trace: off
+              fields: {verb: verb}
         kubernetes:
           enabled: true
           kubeconfig: ""
@@ -36,6 +41,24 @@ public sealed class ValidateTests : IDisposable
           whenUnknown: ship
           labels: {app: "label:app.kubernetes.io/name"}
           structuredMetadata: {pod_uid: podUid, image: image}
+          annotations: {allow: ["*"], namespaces: false, foreign: true}
+        processing:
+          multiline: traces
+          ansi: keep
+          level: detect
+          trace: off
+          fields: {user: user.id}
+          rules:
+            - {name: probes, preset: health-checks, do: drop}
+            - {name: chatter, when: {namespace: ["batch-*"], level: [debug], text: {contains: ["heartbeat"]}}, do: {sample: 100}}
+          limits:
+            - {name: noisy, when: {namespace: ["batch-*"]}, bytes: 1MiB, lines: 5000, burst: 10s, over: slow}
+          redact:
+            secrets: true
+            personal: [cards, emails, ips, ibans]
+            patterns: [{name: order, pattern: 'ORD-[0-9]{8}'}]
+        tests:
+          - {name: probes go, from: {namespace: shop, container: nginx}, input: "…", expect: []}
         loki:
           url: http://loki:3100
           tenant: ""

@@ -24,7 +24,7 @@ internal static class Checks
 
     private static readonly string[] OwnLabels = [.. new AgentOptions().BaseLabels.Keys, .. AttributeBuilder.IdentityLabels, "unit", FileLocation.Label];
 
-    private static readonly string[] OwnMetadata = ["stream", "truncated_bytes", "original_timestamp"];
+    private static readonly string[] OwnMetadata = ["stream", "truncated_bytes", "original_timestamp", "detected_level", "trace_id", "span_id", "lost_bytes", "lost_reason"];
 
     private static readonly string[] OwnHeaders = ["Transfer-Encoding", "Host", "Connection", "Expect", "Allow", "Expires", "Last-Modified"];
 
@@ -40,9 +40,12 @@ internal static class Checks
 
     public static string? PodLabel(string name, string source) => LabelName(name) ?? Fact(source);
 
-    public static string? PodMetadata(string name, string source) =>
+    public static string? PodMetadata(string name, string source) => MetadataName(name) ?? Fact(source);
+
+    public static string? MetadataName(string name) =>
         OwnLabels.Contains(name) || OwnMetadata.Contains(name) ? "the agent uses this name itself; choose another name"
-        : StreamLabels.IsValidName(name) ? Fact(source) : "not a valid name for structured metadata; use letters, digits and _ only, and don't begin with a digit or __";
+        : StreamLabels.IsValidName(name) ? null
+        : "not a valid name for structured metadata; use letters, digits and _ only, and don't begin with a digit or __";
 
     /// <summary>Refuses line breaks and control characters: in any value they are an accident.</summary>
     public static string? OneLine(string text) => text.Any(c => (char.IsControl(c) && c != '\t') || c is '\u2028' or '\u2029') ? "one line without control characters" : null;

@@ -14,6 +14,9 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     /// <summary>Upper bound of the characters of a key or a value that a message quotes.</summary>
     private const int MaxShownChars = 60;
 
+    /// <summary>Several sections have keys such as <c>name</c>: a message names at most this many.</summary>
+    private const int MaxShownPaths = 3;
+
     private static readonly SourceLocation Start = new(1, 1);
 
     private readonly HashSet<string> _invalid = new(StringComparer.Ordinal);
@@ -51,6 +54,10 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     /// <summary>True if a problem with the key's own value was added.</summary>
     public bool IsInvalid(string path) => _invalid.Contains(path);
 
+    /// <summary>True if a problem with the key's own value, or with a key below it, was added.</summary>
+    public bool HasInvalid(string path) => _invalid.Any(invalid =>
+        invalid.StartsWith(path, StringComparison.Ordinal) && (invalid.Length == path.Length || invalid[path.Length] is '.' or '['));
+
     /// <summary>True if the file has the key.</summary>
     public bool IsSet(string path) => _locations.ContainsKey(path);
 
@@ -61,7 +68,14 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
     {
         string place = section.Length == 0 ? "" : $" in {section}";
         string[] names = [.. known];
-        Add(key.At, $"unknown key \"{ToOneLine(key.Text)}\"{place}; {Hint(key.Text, names)}");
+        AddInvalidValue(section.Length == 0 ? key.Text : $"{section}.{key.Text}", key.At, $"unknown key \"{ToOneLine(key.Text)}\"{place}; {Hint(key.Text, names)}");
+    }
+
+    /// <summary>Returns the name that a text is probably a typo of; null if there is none.</summary>
+    public static string? FindNearest(string text, IReadOnlyCollection<string> names)
+    {
+        string nearest = names.MinBy(name => Distance(text, name))!;
+        return Distance(text, nearest) <= Math.Min(MaxDistance, Math.Max(text.Length, nearest.Length) / LettersPerTypo) ? nearest : null;
     }
 
     private string Hint(string key, string[] names)
@@ -77,11 +91,12 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
             return $"did you mean \"{same}\"?";
         }
 
-        string nearest = names.MinBy(name => Distance(key, name))!;
-        int distance = Distance(key, nearest);
-        string[] paths = [.. findPaths(key)];
-        return distance > 1 && paths.Length > 0 ? $"did you mean {string.Join(" or ", paths)}? Known keys here are {string.Join(", ", names)}"
-            : distance <= Math.Min(MaxDistance, Math.Max(key.Length, nearest.Length) / LettersPerTypo) ? $"did you mean \"{nearest}\"?"
+        // A few letters differ: a typo of a key of this section is more likely than a key of another section, unless that has exactly this name.
+        string[] paths = [.. findPaths(key).OrderBy(path => path.Count(c => c is '.' or '[')).Take(MaxShownPaths)];
+        string? nearest = FindNearest(key, names);
+        bool isOneLetter = nearest is not null && Distance(key, nearest) <= 1;
+        return !isOneLetter && paths.Length > 0 ? $"did you mean {string.Join(" or ", paths)}? Known keys here are {string.Join(", ", names)}"
+            : nearest is not null ? $"did you mean \"{nearest}\"?"
             : $"known keys are {string.Join(", ", names)}";
     }
 
@@ -104,7 +119,10 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         }
     }
 
-    /// <summary>Returns the Levenshtein distance, ignoring case; the largest number if the lengths alone differ by more than a typo may.</summary>
+    /// <summary>
+    /// Returns how many letters have to be changed, inserted, removed or swapped with their neighbor to get from one text to the other, ignoring case; the
+    /// largest number if the lengths alone differ by more than a typo may. Source: the optimal string alignment distance.
+    /// </summary>
     private static int Distance(string a, string b)
     {
         if (Math.Abs(a.Length - b.Length) > MaxDistance)
@@ -112,19 +130,26 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
             return int.MaxValue;
         }
 
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        int[] beforeLast = [];
+        int[] last = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)
         {
-            int diagonal = row[0];
+            var row = new int[b.Length + 1];
             row[0] = i;
             for (int j = 1; j <= b.Length; j++)
             {
-                int changed = diagonal + (char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
+                row[j] = Math.Min(last[j - 1] + (IsSame(i - 1, j - 1) ? 0 : 1), Math.Min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && IsSame(i - 1, j - 2) && IsSame(i - 2, j - 1))
+                {
+                    row[j] = Math.Min(row[j], beforeLast[j - 2] + 1);
+                }
             }
+
+            (beforeLast, last) = (last, row);
         }
 
-        return row[b.Length];
+        return last[b.Length];
+
+        bool IsSame(int i, int j) => char.ToUpperInvariant(a[i]) == char.ToUpperInvariant(b[j]);
     }
 }

@@ -37,13 +37,14 @@ internal static class ConfigSchema
         new ValueKey<JournalOptions, TimeSpan>(
             "since", "How far back to start reading when the agent first starts.", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(168)), o => o.Since, (o, v) => o.Since = v));
 
-    private static readonly ConfigSection<FileSourceOptions> File = new(
+    private static readonly ConfigSection<FileSourceOptions> File = new([
         new TextListKey<FileSourceOptions>("include", "Globs of the files to read.", o => o.Include, (o, v) => o.Include = v, Checks.Glob),
         new TextListKey<FileSourceOptions>("exclude", "Globs of files to exclude.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.Glob),
         StartAt<FileSourceOptions>(o => o.Tailer, "files"),
         MaxLineSize<FileSourceOptions>(o => o.Tailer),
         LongLines<FileSourceOptions>(o => o.Tailer),
-        new TextMapKey<FileSourceOptions>("labels", "Additional stream labels for these files.", o => o.Labels, Checks.StaticLabel));
+        new TextMapKey<FileSourceOptions>("labels", "Additional stream labels for these files.", o => o.Labels, Checks.StaticLabel),
+        .. ProcessingSchema.FileKeys]);
 
     private static readonly ConfigSection<AgentOptions> Sources = new(
         new SectionKey<AgentOptions, ContainerSourceOptions>("containers", "Container logs.", o => o.Containers, Containers),
@@ -54,6 +55,14 @@ internal static class ConfigSchema
         new TextListKey<NamespaceOptions>("include", "Globs of the namespaces whose logs are sent.", o => o.Include, (o, v) => o.Include = v, Checks.NamespaceGlob),
         new TextListKey<NamespaceOptions>("exclude", "Globs of namespaces to exclude.", o => o.Exclude, (o, v) => o.Exclude = v, Checks.NamespaceGlob));
 
+    private static readonly ConfigSection<AnnotationOptions> Annotations = new(
+        new TextListKey<AnnotationOptions>(
+            "allow", "Globs of the annotations that pods may use, without shipper.io/; if empty, pods may use none.", o => o.Allow, (o, v) => o.Allow = v, RecordChecks.Annotation),
+        new ValueKey<AnnotationOptions, bool>(
+            "namespaces", "Use the annotations of a namespace as defaults for its pods.", new FlagKind(), o => o.Namespaces, (o, v) => o.Namespaces = v),
+        new ValueKey<AnnotationOptions, bool>(
+            "foreign", "Also follow the annotations of other log agents.", new FlagKind(), o => o.Foreign, (o, v) => o.Foreign = v));
+
     private static readonly ConfigSection<KubernetesOptions> Kubernetes = new(
         new ValueKey<KubernetesOptions, bool>("enabled", "Query the API server; if false, labels come from file names only.", new FlagKind(), o => o.Enabled, (o, v) => o.Enabled = v),
         new ValueKey<KubernetesOptions, string>("kubeconfig", "Path of a kubeconfig file; if empty, the pod's service account is used.", new TextKind("a path", Checks.FilePath), o => o.Kubeconfig, (o, v) => o.Kubeconfig = v),
@@ -61,7 +70,8 @@ internal static class ConfigSchema
         new ValueKey<KubernetesOptions, UnknownPodAction>(
             "whenUnknown", "What to do with the logs of a pod that the API server has not returned yet: send them (ship), or wait (hold).", new ChoiceKind<UnknownPodAction>(), o => o.WhenUnknown, (o, v) => o.WhenUnknown = v),
         new TextMapKey<KubernetesOptions>("labels", "Stream labels from pod labels, annotations and other metadata, such as app: \"label:app.kubernetes.io/name\".", o => o.Labels, Checks.PodLabel),
-        new TextMapKey<KubernetesOptions>("structuredMetadata", "Structured metadata from the same sources, such as pod_uid: podUid.", o => o.StructuredMetadata, Checks.PodMetadata));
+        new TextMapKey<KubernetesOptions>("structuredMetadata", "Structured metadata from the same sources, such as pod_uid: podUid.", o => o.StructuredMetadata, Checks.PodMetadata),
+        new SectionKey<KubernetesOptions, AnnotationOptions>("annotations", "What pods may ask for with annotations.", o => o.Annotations, Annotations));
 
     private static readonly ConfigSection<BasicAuthOptions> BasicAuth = new(
         new ValueKey<BasicAuthOptions, string>("username", "User name; if empty, basic authentication is off.", new TextKind("a user name", Checks.Username), o => o.Username, (o, v) => o.Username = v),
@@ -127,6 +137,8 @@ internal static class ConfigSchema
         new TextMapKey<AgentOptions>("labels", "Additional static stream labels.", o => o.Labels, Checks.StaticLabel),
         new SectionKey<AgentOptions, AgentOptions>("sources", "The logs to read.", o => o, Sources),
         new SectionKey<AgentOptions, KubernetesOptions>("kubernetes", "Metadata from the Kubernetes API server.", o => o.Kubernetes, Kubernetes),
+        new SectionKey<AgentOptions, ProcessingOptions>("processing", "What happens to records on the node, in this order.", o => o.Processing, ProcessingSchema.Section),
+        TestSchema.Key,
         new SectionKey<AgentOptions, LokiOptions>("loki", "The Loki that receives the logs.", o => o.Loki, Loki),
         new SectionKey<AgentOptions, AgentOptions>("buffer", "The buffer in memory.", o => o, Buffer),
         new SectionKey<AgentOptions, StateOptions>("state", "State that survives restarts.", o => o.State, State),

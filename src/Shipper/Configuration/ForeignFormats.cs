@@ -12,7 +12,7 @@ internal static partial class ForeignFormats
     private const string Promtail = "Promtail";
 
     /// <summary>First-level keys that only this agent has.</summary>
-    private static readonly string[] OwnKeys = ["cluster", "environment", "kubernetes", "loki", "buffer", "state"];
+    private static readonly string[] OwnKeys = ["cluster", "environment", "kubernetes", "processing", "loki", "buffer", "state"];
 
     /// <summary>First-level keys that only other programs have. One of them is enough to recognize the program.</summary>
     private static readonly (string Key, string Program)[] Keys =

@@ -12,6 +12,7 @@ internal static class OptionsValidator
     {
         ValidateLabels(options, binder);
         SourceChecks.Validate(options, binder);
+        ProcessingChecks.Validate(options, binder);
         LokiChecks.Validate(options.Loki, binder);
         ValidateMemory(options, binder);
     }
@@ -53,6 +54,12 @@ internal static class OptionsValidator
         if (!options.Kubernetes.Enabled && options.Kubernetes.Labels.Count + options.Kubernetes.StructuredMetadata.Count > 0)
         {
             binder.AddWarning("kubernetes.enabled", "kubernetes.labels and kubernetes.structuredMetadata need the API server, but kubernetes.enabled is false; set it to true, or remove them");
+        }
+
+        if (!options.Kubernetes.Enabled && options.Kubernetes.Annotations.Namespaces)
+        {
+            binder.AddWarning(
+                "kubernetes.annotations.namespaces", "kubernetes.annotations.namespaces needs the API server, but kubernetes.enabled is false; set it to true, or remove annotations.namespaces");
         }
 
         if (!binder.IsInvalid("loki.url") && EnvironmentProxies.Current.FindProblem(options.Loki.PushUrl) is { } problem)

@@ -5,7 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Shipper.Configuration;
 
 /// <summary>A key with a list of sections.</summary>
-internal sealed class SectionListKey<T, TSection>(string name, string description, Func<T, List<TSection>> get, ConfigSection<TSection> section)
+/// <param name="maxItems">Maximum number of sections.</param>
+internal sealed class SectionListKey<T, TSection>(string name, string description, Func<T, List<TSection>> get, ConfigSection<TSection> section, int maxItems = int.MaxValue)
     : ConfigKey<T>(name, description)
     where TSection : new()
 {
@@ -20,7 +21,13 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
 
         if (node is not ListNode list)
         {
-            binder.Add(node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; begin each entry with \"- \"");
+            binder.AddInvalidValue(path, node.At, $"{path} must be a list, not {ConfigBinder.Describe(node)}; begin each entry with \"- \"");
+            return;
+        }
+
+        if (list.Items.Count > maxItems)
+        {
+            binder.AddInvalidValue(path, node.At, $"{path} has {list.Items.Count} entries, but at most {maxItems} are allowed; remove some");
             return;
         }
 
@@ -42,10 +49,15 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
         emitter.Emit(new SequenceEnd());
     }
 
-    public override JsonObject Describe(T defaults) => new()
+    public override JsonObject Describe(T defaults)
     {
-        ["type"] = "array",
-        ["items"] = section.Describe(new TSection()),
-        ["default"] = new JsonArray(),
-    };
+        var schema = new JsonObject { ["type"] = "array", ["items"] = section.Describe(new TSection()) };
+        if (maxItems < int.MaxValue)
+        {
+            schema["maxItems"] = maxItems;
+        }
+
+        schema["default"] = new JsonArray();
+        return schema;
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
 
         if (node is not MapNode map)
         {
-            binder.Add(node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}; write {{NAME: VALUE}}");
+            binder.AddInvalidValue(path, node.At, $"{path} must be a mapping, not {ConfigBinder.Describe(node)}; write {{NAME: VALUE}}");
             return;
         }
 
@@ -33,19 +33,19 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
             binder.SetLocation($"{path}.{key.Text}", key.At);
             if (value is not ScalarNode { IsNull: false } scalar)
             {
-                binder.Add(value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be a string, not {ConfigBinder.Describe(value)}");
+                binder.AddInvalidValue($"{path}.{key.Text}", value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be a string, not {ConfigBinder.Describe(value)}");
             }
             else if (Checks.OneLine(scalar.Text) is { } lines)
             {
-                binder.Add(value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be {lines}");
+                binder.AddInvalidValue($"{path}.{key.Text}", value.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} must be {lines}");
             }
             else if (check(key.Text, scalar.Text) is { } problem)
             {
-                binder.Add(key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)}: {problem}");
+                binder.AddInvalidValue($"{path}.{key.Text}", key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)}: {problem}");
             }
             else if (!get(target).TryAdd(key.Text, scalar.Text))
             {
-                binder.Add(key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} is set twice, with different capitalization; remove one of them");
+                binder.AddInvalidValue($"{path}.{key.Text}", key.At, $"{path}.{ConfigBinder.ToOneLine(key.Text)} is set twice, with different capitalization; remove one of them");
             }
         }
     }

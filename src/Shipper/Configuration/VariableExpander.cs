@@ -13,7 +13,7 @@ internal sealed partial class VariableExpander(Func<string, string?> getVariable
     /// <summary>Expands a value.</summary>
     /// <param name="text">The value as written in the file.</param>
     /// <param name="at">The location of the value, for problems.</param>
-    /// <param name="isLiteral">True if the value is in single quotes: then <c>$NAME</c> is literal text, as in a shell.</param>
+    /// <param name="isLiteral">True if the value is in single quotes or a block after <c>|</c>: then <c>$NAME</c> is literal text, as in a shell.</param>
     public string Expand(string text, SourceLocation at, bool isLiteral) => Variable().Replace(text, match =>
     {
         string name = match.Groups["name"].Value;

@@ -121,7 +121,7 @@ internal sealed class YamlReader
             Scalar scalar = _parser.Consume<Scalar>();
             LookalikeCharacters.Check(scalar, _problems);
             bool isNull = scalar.Style == ScalarStyle.Plain && IsNull(scalar.Value);
-            string text = _variables.Expand(scalar.Value, at, isLiteral: scalar.Style == ScalarStyle.SingleQuoted);
+            string text = _variables.Expand(scalar.Value, at, isLiteral: scalar.Style is ScalarStyle.SingleQuoted or ScalarStyle.Literal);
 
             // The line breaks that "|" keeps at the end belong to no value.
             read = new ScalarNode(at, text.TrimEnd('\r', '\n'), isNull);

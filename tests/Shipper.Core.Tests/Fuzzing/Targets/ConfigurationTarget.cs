@@ -16,6 +16,10 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
         "loki:\n  headers: {X-A: \"${B:-c}\"}\n  retry: {initial: 1.5s, max: 1m30s, limit: 3}\n", "labels:\n  ? a\n  : b\n  'c': \"d\\te\\u00e4\"\n", "cluster: |\n  a\n  b\nenvironment: >-\n  c\n  d\n",
         "sources:\n  files:\n  - &a {include: [/a/*.log]}\n  - {<<: [*a, {startAt: end}], exclude: [/b]}\n", "cluster: $A\nnode: '$(B)'\nsources: {files: [{include: [/a/*.log]}, {include: [/a/**]}], journal: {units: [kubelet]}}\n",
         "kubernetes: {labels: {app: 'label:a'}, structuredMetadata: {uid: podUid}}\n", "buffer: {memory: 64MiB}\nserver: {listen: \"[::]:2020\"}\nlog: {level: warn, format: text}\n",
+        "processing:\n  multiline: {start: '^\\d'}\n  fields: {user: user.id}\n  rules:\n  - {name: a, when: {namespace: batch-*, level: [debug], text: {contains: x, regex: 'a|b'}, field: {s: 2*}}, do: {sample: 9}}\n  - {name: b, preset: health-checks, do: drop}\n",
+        "processing: {multiline: [java, json], limits: [{name: a, when: {unit: kubelet}, bytes: 1MiB, over: drop}], redact: {personal: [ips], patterns: [{name: a, pattern: 'a+'}]}}\n",
+        "tests:\n- name: t\n  from: {filename: /a}\n  input: |\n    a\n    b\n  expect: [{line: \"a\\e\\nb\", level: none, metadata: {u: v}}]\nkubernetes: {annotations: {allow: [level]}}\n",
+        "sources: {files: [{include: [/a], multiline: auto, ansi: strip, level: off, trace: detect, fields: {a: b}}]}\n",
     ];
 
     private readonly TemporaryDirectory _directory = new(isInMemory: true);
@@ -40,6 +44,9 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
             "1.5", "1e3", "0.0001ms", "9999999h", "1KiB", "2.5MB", "9223372036854775807", "99999999999999999999999999999", "256B", "1h30m", "end", "beginning", "/a/**/b*?.log", "\\", "cluster: ", "node: ", "labels: {a: b}\n",
             "loki: ", "url: ", "http://a", "https://[::1]:1", "http://\u00e4", "headers: ", "tenant: ", "sources: ", "containers: ", "files: ", "include: [/a]", "exclude: ", "startAt: ", "maxLineSize: ", "labels: ", "journal: ", "units: ", "kubernetes: ", "structuredMetadata: ",
             "podUid", "label:x", "batch: ", "size: ", "wait: ", "retry: ", "initial: ", "max: ", "limit: ", "buffer: ", "memory: ", "server: ", "listen: ", ":0", "localhost:1", "0.0.0.0:65536", "log: ", "level: ", "format: ", "state: ", "path: ",
+            "processing: ", "tests: ", "multiline: ", "start: ", "continue: ", "ansi: strip", "trace: detect", "off", "auto", "java", "json", "fields: ", "rules: ", "- {name: a, do: drop}\n", "name: ", "do: ", "keep", "sample: ", "when: ", "preset: ", "health-checks",
+            "source: ", "container: ", "journal", "namespace: ", "pod: ", "unit: ", "filename: ", "stream: stderr", "none", "text: ", "contains: ", "startsWith: ", "regex: ", "(?=a)", "(a", "\\1", "[^a]*", "a{999}", "field: ", "a.b: ", "limits: ", "bytes: ", "lines: ",
+            "burst: ", "over: slow", "redact: ", "secrets: true", "personal: ", "cards", "patterns: ", "pattern: ", "from: ", "input: ", "expect: ", "line: ", "metadata: ", "annotations: ", "allow: ", "namespaces: ", "foreign: ",
         ]).Select(Encoding.UTF8.GetBytes),
         [0xFF], [0xFE, 0xFF], [0xFF, 0xFE], [0xC3],
     ];
@@ -98,6 +105,12 @@ internal sealed partial class ConfigurationTarget : FuzzTarget, IDisposable
         Assert.Equal(config.Options.Containers.Tailer.MaxLineBytes, again.Options.Containers.Tailer.MaxLineBytes);
         Assert.Equal(config.Options.Containers.Include, again.Options.Containers.Include);
         Assert.Equal(config.Options.BufferMemory, again.Options.BufferMemory);
+        Assert.Equal(config.Options.Processing.Multiline, again.Options.Processing.Multiline);
+        Assert.Equal(config.Options.Processing.Fields, again.Options.Processing.Fields);
+        Assert.Equal(config.Options.Processing.Rules.Select(rule => (rule.Name, rule.Preset, rule.Do, rule.When.Text.Regex)), again.Options.Processing.Rules.Select(rule => (rule.Name, rule.Preset, rule.Do, rule.When.Text.Regex)));
+        Assert.Equal(config.Options.Processing.Redact.Patterns.Select(pattern => pattern.Pattern), again.Options.Processing.Redact.Patterns.Select(pattern => pattern.Pattern));
+        Assert.Equal(config.Options.Tests.Select(test => (test.Input, test.From.Source, test.Expect.Count)), again.Options.Tests.Select(test => (test.Input, test.From.Source, test.Expect.Count)));
+        Assert.Equal(config.Options.Files.Select(file => (file.Multiline, file.Level, file.Fields?.Count)), again.Options.Files.Select(file => (file.Multiline, file.Level, file.Fields?.Count)));
         Assert.Equal(config.Options.Files.Select(file => string.Join('\n', file.Include)), again.Options.Files.Select(file => string.Join('\n', file.Include)));
     }
 
