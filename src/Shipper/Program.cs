@@ -5,6 +5,7 @@ var root = new RootCommand("shipper sends the logs of a Kubernetes node to Grafa
 {
     RunCommand.Create(),
     ValidateCommand.Create(),
+    TestCommand.Create(),
     ConfigCommand.Create(),
     DemoCommand.Create(),
     SchemaCommand.Create(),

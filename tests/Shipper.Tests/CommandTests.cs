@@ -9,6 +9,8 @@ public class CommandTests
     [InlineData("--help", "run")]
     [InlineData("run --help", "--config")]
     [InlineData("validate --help", "--config")]
+    [InlineData("validate --help", "--against")]
+    [InlineData("test --help", "--config")]
     [InlineData("config --help", "--config")]
     [InlineData("demo --help", "--loki")]
     [InlineData("schema --help", "JSON Schema")]
@@ -36,6 +38,10 @@ public class CommandTests
     [InlineData("validate --config ")]
     [InlineData("validate --config a.yaml --config b.yaml")]
     [InlineData("validate --file x")]
+    [InlineData("validate a.yaml --against")]
+    [InlineData("validate a.yaml --against ")]
+    [InlineData("validate --against a.log")]
+    [InlineData("test")]
     [InlineData("demo --lines many")]
     [InlineData("demo --lines 1")]
     [InlineData("demo --loki somewhere")]
@@ -89,6 +95,7 @@ public class CommandTests
     [InlineData("run")]
     [InlineData("validate")]
     [InlineData("config")]
+    [InlineData("test")]
     public async Task Command_ConfigurationFileMissing_ExitsWith2AndNamesIt(string command)
     {
         CommandResult result = await ShipperProgram.RunAsync(command, "--config", "/nowhere/shipper.yaml");

@@ -27,6 +27,12 @@ internal sealed class StageContext(int maxLineBytes)
     /// </summary>
     public long HeldBackUntilNs { get; set; }
 
+    /// <summary>The name of the rule that decided about the last record, even if it only kept the record; null if none did. Whoever reads it resets it.</summary>
+    public string? MatchedRule { get; set; }
+
+    /// <summary>The name of the limit that applies to the last record, even if the record was within it; null if none does. Whoever reads it resets it.</summary>
+    public string? MatchedLimit { get; set; }
+
     /// <summary>What was counted since the last <see cref="ClearCounts"/>.</summary>
     public IReadOnlyList<StageCount> Counts => _counts;
 

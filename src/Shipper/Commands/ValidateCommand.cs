@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Shipper.Configuration;
+using Shipper.Trials;
 
 namespace Shipper.Commands;
 
@@ -15,7 +17,15 @@ internal static class ValidateCommand
         {
             Description = "Skip the files that the configuration names (passwords, tokens, certificates, kubeconfig), for a check away from the node.",
         };
-        var command = new Command("validate", "Check a configuration and the files that it names, and print every problem as FILE:LINE:COL: message.") { file, config, skipFiles };
+        var against = new Option<string[]>("--against")
+        {
+            Description = "Also run the rules of the configuration over these log files, and show what each would do. A PATH is a file, a directory or a glob.",
+            HelpName = "PATH",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        against.Validators.Add(ValidatePaths);
+        var command = new Command("validate", "Check a configuration and the files that it names, and print every problem as FILE:LINE:COL: message.") { file, config, skipFiles, against };
         command.Validators.Add(result =>
         {
             // Reading the values would throw if --config is given without a file, or twice.
@@ -24,11 +34,20 @@ internal static class ValidateCommand
                 result.AddError("Name one configuration file: shipper validate FILE, or shipper validate --config FILE.");
             }
         });
-        command.SetAction(result => Run((result.GetValue(file) ?? result.GetValue(config))!, result.GetValue(skipFiles) ? FileCheck.None : FileCheck.Strict));
+        command.SetAction(result => Run(
+            (result.GetValue(file) ?? result.GetValue(config))!, result.GetValue(skipFiles) ? FileCheck.None : FileCheck.Strict, result.GetValue(against) ?? []));
         return command;
     }
 
-    private static int Run(string path, FileCheck files)
+    private static void ValidatePaths(SymbolResult result)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError("A path after --against is empty.");
+        }
+    }
+
+    private static int Run(string path, FileCheck files, string[] logs)
     {
         if (!ConfigOption.TryLoad(path, files, Console.Out, out ConfigFile config))
         {
@@ -41,6 +60,12 @@ internal static class ValidateCommand
             Console.Out.WriteLine($"{path}: the configuration is valid");
         }
 
-        return 0;
+        if (logs.Length == 0)
+        {
+            return 0;
+        }
+
+        Console.Out.WriteLine();
+        return new FileTrial(config.Options, Console.Out).Run(logs) ? 0 : ConfigOption.UsageError;
     }
 }

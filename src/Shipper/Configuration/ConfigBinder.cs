@@ -63,6 +63,26 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
 
     public void SetLocation(string path, SourceLocation at) => _locations[path] = at;
 
+    /// <summary>Returns where the file has a key, or else the nearest section around it that the file has.</summary>
+    public SourceLocation FindLocation(string path)
+    {
+        for (string rest = path; ;)
+        {
+            if (_locations.TryGetValue(rest, out SourceLocation at))
+            {
+                return at;
+            }
+
+            int end = rest.LastIndexOfAny(['.', '[']);
+            if (end < 0)
+            {
+                return Start;
+            }
+
+            rest = rest[..end];
+        }
+    }
+
     /// <summary>Adds a problem with an unknown key, and suggests the nearest known key or the sections that have a key of this name.</summary>
     public void AddUnknownKey(ScalarNode key, string section, IEnumerable<string> known)
     {
@@ -98,25 +118,6 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         return !isOneLetter && paths.Length > 0 ? $"did you mean {string.Join(" or ", paths)}? Known keys here are {string.Join(", ", names)}"
             : nearest is not null ? $"did you mean \"{nearest}\"?"
             : $"known keys are {string.Join(", ", names)}";
-    }
-
-    private SourceLocation FindLocation(string path)
-    {
-        for (string rest = path; ;)
-        {
-            if (_locations.TryGetValue(rest, out SourceLocation at))
-            {
-                return at;
-            }
-
-            int end = rest.LastIndexOfAny(['.', '[']);
-            if (end < 0)
-            {
-                return Start;
-            }
-
-            rest = rest[..end];
-        }
     }
 
     /// <summary>

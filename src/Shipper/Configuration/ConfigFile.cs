@@ -7,6 +7,9 @@ namespace Shipper.Configuration;
 /// <param name="Problems">All problems, in the order of the file.</param>
 internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProblem> Problems)
 {
+    /// <summary>Returns where the file has a key, such as <c>tests[0].input</c>, or else the section around it.</summary>
+    public Func<string, SourceLocation> Locate { get; init; } = _ => new SourceLocation(1, 1);
+
     /// <summary>True if the configuration can't be used.</summary>
     public bool HasErrors => Problems.Any(problem => !problem.IsWarning);
 
@@ -28,6 +31,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
     {
         var problems = new List<ConfigProblem>();
         var options = new AgentOptions();
+        var binder = new ConfigBinder(problems, ConfigSchema.Root.FindPaths);
         ConfigNode? root = YamlReader.Read(text, getVariable, problems);
         if ((ForeignFormats.Recognize(text) ?? (root is MapNode map ? ForeignFormats.Recognize(map) : null)) is { } other)
         {
@@ -36,7 +40,6 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
 
         if (root is not null)
         {
-            var binder = new ConfigBinder(problems, ConfigSchema.Root.FindPaths);
             ConfigSchema.Root.Bind(root, options, binder, "");
             OptionsValidator.Validate(options, binder);
             if (files != FileCheck.None)
@@ -55,7 +58,7 @@ internal sealed record ConfigFile(AgentOptions Options, IReadOnlyList<ConfigProb
             problems.Add(new ConfigProblem(new SourceLocation(1, 1), "the configuration is empty; the smallest useful one is loki: {url: \"http://loki:3100\"}; write {} to use every default"));
         }
 
-        return new ConfigFile(options, InOrder(problems, text));
+        return new ConfigFile(options, InOrder(problems, text)) { Locate = binder.FindLocation };
     }
 
     /// <summary>

@@ -53,6 +53,7 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
     /// </remarks>
     public StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
+        context.MatchedLimit = _name;
         ref LimitMemory memory = ref context.Memory.Limits[Slot];
         long now = LimitClock.Advance(ref memory, draft.TimestampNs);
         int bytes = (int)Math.Min(draft.Line.Length, draft.Length);

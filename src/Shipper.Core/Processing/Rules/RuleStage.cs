@@ -29,6 +29,7 @@ internal sealed class RuleStage(IReadOnlyList<RuleOptions> rules) : ProcessingSt
 
         public StageVerdict Apply(ref RecordDraft draft, StageContext context)
         {
+            context.MatchedRule = _name;
             if (_kind == RuleActionKind.Keep || (_kind == RuleActionKind.Sample && IsSampled(in draft)))
             {
                 return StageVerdict.Keep;
