@@ -6,8 +6,6 @@ namespace Shipper.Processing.Redaction;
 /// </summary>
 internal static class CardRule
 {
-    // Visa's cards with 13 digits are gone, and 13 digits are also those of EAN codes.
-    private const int MinDigits = 14;
     private const int MaxDigits = 19;
     private const int GroupDigits = 4;
     private const int MinCutDigits = 8;
@@ -19,7 +17,7 @@ internal static class CardRule
         "us"u8.ToArray(), "seq"u8.ToArray(), "sequence"u8.ToArray(), "offset"u8.ToArray(), "version"u8.ToArray(), "hash"u8.ToArray(), "checksum"u8.ToArray(),
     ];
 
-    // First and last prefix, and the bounds of the length. Sources: the issuers; ISO/IEC 7812-1 for the industry digits.
+    // First and last prefix, and the bounds of the length. Visa's cards with 13 digits are gone, and 13 digits are also those of EAN codes. Sources: the issuers; ISO/IEC 7812-1 for the industry digits.
     private static readonly (int First, int Last, int Digits, int MinLength, int MaxLength)[] Issuers =
     [
         (4, 4, 1, 16, 16), (51, 55, 2, 16, 16), (2221, 2720, 4, 16, 16), (34, 34, 2, 15, 15), (37, 37, 2, 15, 15), (6011, 6011, 4, 16, 16),
