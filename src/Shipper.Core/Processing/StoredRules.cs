@@ -13,6 +13,6 @@ internal sealed class StoredRules
 }
 
 /// <summary>Reads and writes <see cref="StoredRules"/>. Unknown keys are ignored: a newer version may have written them.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(StoredRules))]
 internal sealed partial class StoredRulesJson : JsonSerializerContext;
