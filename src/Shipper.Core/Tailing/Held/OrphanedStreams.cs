@@ -51,9 +51,10 @@ internal static class OrphanedStreams
                 if (!hasRemains || !tryResume(stream.Key, path))
                 {
                     Forget(stream, generations, services, changes);
-                    if (generations.Count == stream.Generations.Count && stream.Losses.Length > 0)
+                    if (generations.Count == stream.Generations.Count && stream.Losses.Any(loss => rotatedLog.Contains(loss.LogPath)))
                     {
-                        changes.Losses[stream] = [];
+                        // Losses of another log of the stream are still reported.
+                        changes.Losses[stream] = [.. changes.LossesOf(stream).Where(loss => !rotatedLog.Contains(loss.LogPath))];
                     }
                 }
             }
