@@ -195,6 +195,9 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
         stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
+
+        // A record that was sent as it is ends where the push ends, so what follows it goes into another push.
+        stream.AwaitsResponse |= Reader.HasFlushed;
         if (hasMore && stream.HeldBackUntil > services.Time.GetTimestamp())
         {
             Reader.End();

@@ -29,7 +29,7 @@ internal sealed class Assembler
 
     // Number of bytes in the earlier files of this turn, so that distances can be computed across files.
     private long _passedBytes;
-    private (long Stdout, long Stderr)? _boundary;
+    private (long Stdout, long Stderr) _boundary;
 
     /// <param name="capacity">Number of bytes to keep of a record: the largest maximum line size of any source.</param>
     public Assembler(int capacity)
@@ -76,7 +76,7 @@ internal sealed class Assembler
         _stdout.BeginTurn(_stdoutRule, in flushed.Stdout);
         _stderr.BeginTurn(_stderrRule, in flushed.Stderr);
         _passedBytes = 0;
-        _boundary = null;
+        _boundary = default;
         _records.HasMadeRecord = false;
         FileOrdinal++;
     }
@@ -90,16 +90,16 @@ internal sealed class Assembler
     public (long Stdout, long Stderr) ContinueInNextFile(long end)
     {
         (long, long) heldBytes = (_stdout.FileBytes, _stderr.FileBytes);
-        _stdout.ContinueInNextFile(FileOrdinal, _boundary?.Stdout ?? 0);
-        _stderr.ContinueInNextFile(FileOrdinal, _boundary?.Stderr ?? 0);
+        _stdout.ContinueInNextFile(FileOrdinal, _boundary.Stdout);
+        _stderr.ContinueInNextFile(FileOrdinal, _boundary.Stderr);
         _passedBytes += end;
         FileOrdinal++;
         return heldBytes;
     }
 
     /// <summary>Sets the position in the current file up to which records may have been sent before. No record contains bytes from both sides of it.</summary>
-    /// <param name="sent">The position for each output; null if there is none.</param>
-    public void SetBoundary((long Stdout, long Stderr)? sent) => _boundary = sent;
+    /// <param name="sent">The position for each output; the beginning of the file if none were sent.</param>
+    public void SetBoundary((long Stdout, long Stderr) sent) => _boundary = sent;
 
     /// <summary>Adds a line.</summary>
     /// <param name="place">Its place in the file.</param>
@@ -227,8 +227,8 @@ internal sealed class Assembler
             return true;
         }
 
-        if (_boundary is { } boundary && IsBehind(line.Output, place, line.Output == LogOutput.Stdout ? boundary.Stdout : boundary.Stderr)
-            && TryFlush(line.Output, isQuiet: true, keepsParts: false, ref draft))
+        if ((IsBehind(LogOutput.Stdout, place, _boundary.Stdout) && TryFlush(LogOutput.Stdout, isQuiet: true, keepsParts: false, ref draft))
+            || (IsBehind(LogOutput.Stderr, place, _boundary.Stderr) && TryFlush(LogOutput.Stderr, isQuiet: true, keepsParts: false, ref draft)))
         {
             return true;
         }
@@ -240,7 +240,7 @@ internal sealed class Assembler
             || (_stderr.IsExpired(timestampNs, offset) && TryEndExpired(LogOutput.Stderr, timestampNs, offset, ref draft));
     }
 
-    /// <summary>True if a line is behind the boundary, and what is held of its output was sent before.</summary>
+    /// <summary>True if a line is behind the boundary of an output, and what is held of that output was sent before.</summary>
     private bool IsBehind(LogOutput output, LineRange place, long boundary) =>
         place.Start >= boundary && this[output] is { IsHolding: true } lines && (lines.First.Ordinal == FileOrdinal ? lines.First.Start < boundary : lines.WasSent);
 

@@ -35,6 +35,9 @@ internal sealed class LogReader : IDisposable
     private bool _isListed;
     private bool _isDrained;
 
+    // The result of the quiet flush of this turn: whether it keeps lines that are read in parts. Null if there was none.
+    private bool? _flushKeepsParts;
+
     /// <param name="maxLineBytes">The largest line limit of all sources.</param>
     /// <param name="bufferBytes">Buffer size in bytes: that of one read(2). A line may be longer.</param>
     public LogReader(int maxLineBytes, TailingServices services, LossRecorder losses, int bufferBytes = LaneOptions.DefaultReadBufferBytes)
@@ -89,6 +92,7 @@ internal sealed class LogReader : IDisposable
 
         _stream = stream;
         _flush = flush;
+        _flushKeepsParts = null;
         _assembler.BeginTurn(stream.Attributes.Rules, memory, stream.LineLimit.MaxBytes, in stream.FlushedGroups);
         _cursor.Begin(stream);
         _positions.Begin(first);
@@ -98,6 +102,12 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>True while a group is held that can be sent as it is if the log stays quiet.</summary>
     public bool HoldsGroup => _assembler.CanFlushGroup;
+
+    /// <summary>
+    /// True if this turn sent something as it is because nothing was written for some time. The end of the push then marks the end of that record, so nothing
+    /// after it may become part of the same push.
+    /// </summary>
+    public bool HasFlushed => _flushKeepsParts is not null;
 
     /// <summary>Number of lines, since this was last set to 0, that would have continued a group which was sent before them because the log was quiet.</summary>
     public long LateLines
@@ -126,6 +136,12 @@ internal sealed class LogReader : IDisposable
             return Complete(ref draft);
         }
 
+        if (_flushKeepsParts is { } keepsParts)
+        {
+            // More may have been written in the meantime.
+            return _assembler.TryFlush(isQuiet: true, keepsParts, ref draft) ? Complete(ref draft) : EndDrained();
+        }
+
         while (true)
         {
             if (_isListed && !IsCurrent)
@@ -147,7 +163,10 @@ internal sealed class LogReader : IDisposable
                     case Next.Rest when !_cursor.TryReadRest(out line, out place):
                         continue;
                     case Next.FlushGroup when _assembler.TryFlush(isQuiet: true, keepsParts: true, ref draft):
+                        _flushKeepsParts = true;
+                        return Complete(ref draft);
                     case Next.Flush when _assembler.TryFlush(isQuiet: _flush != QuietFlush.None, keepsParts: false, ref draft):
+                        _flushKeepsParts = _flush == QuietFlush.None ? null : false;
                         return Complete(ref draft);
                     case Next.Flush or Next.FlushGroup:
                         continue;
@@ -211,7 +230,7 @@ internal sealed class LogReader : IDisposable
         _revision = generation.File.Revision;
         _isListed = false;
         _cursor.Enter(generation, _positions.Floor);
-        _assembler.SetBoundary(generation.Resend.Unconfirmed is { } sent ? (sent.End.Stdout, sent.End.Stderr) : null);
+        _assembler.SetBoundary(generation.Resend.Unconfirmed is { } sent ? (sent.End.Stdout, sent.End.Stderr) : default);
     }
 
     /// <summary>Decides what to do after the last complete line of a generation: how to handle the rest, and where to continue.</summary>
