@@ -273,7 +273,8 @@ internal sealed class LogReader : IDisposable
         // A partial line or group may also continue in a parked file that is still empty.
         bool linesContinue = _assembler.IsHolding && (next ?? _stream.Queue.FindParkedAfter(generation)) is { } following
             && following.Place.Continues(generation.Place);
-        if (_assembler.IsHolding && ((_flush == QuietFlush.Everything && next is not { IsParked: true }) || (isEnd && !linesContinue)))
+        bool isQuietEnd = _flush == QuietFlush.Everything && (next is null || (!next.IsParked && !linesContinue));
+        if (_assembler.IsHolding && (isQuietEnd || (isEnd && !linesContinue)))
         {
             return Next.Flush;
         }
