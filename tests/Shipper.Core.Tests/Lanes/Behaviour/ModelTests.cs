@@ -6,6 +6,7 @@ namespace Shipper.Core.Tests.Lanes.Behaviour;
 public class ModelTests
 {
     private const int Runs = 2_000;
+    private const int ProcessedRuns = 500;
     private const int ActionsPerRun = 80;
 
     // Constant, so that only a change of the code can make a test fail; set SHIPPER_MODEL_FIRST to try others.
@@ -20,17 +21,12 @@ public class ModelTests
     /// </summary>
     [Trait("Speed", "Slow")]
     [Fact]
-    public async Task Turn_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCountedAsLost()
-    {
-        int first = Read("SHIPPER_MODEL_SEED") ?? Read("SHIPPER_MODEL_FIRST") ?? DefaultFirst;
-        int runs = Read("SHIPPER_MODEL_SEED") is null ? Read("SHIPPER_MODEL_RUNS") ?? Runs : 1;
-        for (int seed = first; seed < first + runs; seed++)
-        {
-            await RunAsync(seed);
-        }
+    public Task Turn_RandomActionsOnLogs_EveryRecordArrivesInOrderOrIsCountedAsLost() => RunSeedsAsync(Runs, isProcessed: false);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"seeds {first} to {first + runs - 1}");
-    }
+    /// <summary>The same with stack traces, and with rules and limits that change.</summary>
+    [Trait("Speed", "Slow")]
+    [Fact]
+    public Task Turn_RandomActionsOnLogsWithRules_EveryLineArrivesOnceOrIsCountedAsDroppedOrLost() => RunSeedsAsync(ProcessedRuns, isProcessed: true);
 
     /// <summary>
     /// Runs that failed once: a torn first line, files that moved to another disk, NULs at the end of an earlier run's file, a reused inode, files in another
@@ -44,11 +40,23 @@ public class ModelTests
     [InlineData(5_003_164)]
     [InlineData(5_004_855)]
     [InlineData(9_004_080)]
-    public Task Turn_SeedThatFailedOnce_EveryRecordArrivesInOrderOrIsCountedAsLost(int seed) => RunAsync(seed);
+    public Task Turn_SeedThatFailedOnce_EveryRecordArrivesInOrderOrIsCountedAsLost(int seed) => RunAsync(seed, isProcessed: false);
 
-    private static async Task RunAsync(int seed)
+    private static async Task RunSeedsAsync(int usual, bool isProcessed)
     {
-        var run = new ModelRun(seed, ActionsPerRun);
+        int first = Read("SHIPPER_MODEL_SEED") ?? Read("SHIPPER_MODEL_FIRST") ?? DefaultFirst;
+        int runs = Read("SHIPPER_MODEL_SEED") is null ? Read("SHIPPER_MODEL_RUNS") ?? usual : 1;
+        for (int seed = first; seed < first + runs; seed++)
+        {
+            await RunAsync(seed, isProcessed);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"seeds {first} to {first + runs - 1}");
+    }
+
+    private static async Task RunAsync(int seed, bool isProcessed)
+    {
+        var run = new ModelRun(seed, ActionsPerRun, isProcessed);
         Task running = Task.Run(run.Execute, TestContext.Current.CancellationToken);
 
         // A hang of the fake clock must fail the test, so this bound is real time.

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 
 /// <summary>A container that prints, the kubelet that manages its files, and the records expected from them.</summary>
-internal sealed class ModelContainer
+internal sealed partial class ModelContainer
 {
     private readonly Random _random;
     private readonly FakeTimeProvider _time;
@@ -138,6 +138,12 @@ internal sealed class ModelContainer
     public void Print()
     {
         FinishHalf();
+        if (IsProcessed)
+        {
+            PrintProcessed();
+            return;
+        }
+
         int lines = _random.Next(1, 8);
         for (int i = 0; i < lines; i++)
         {
@@ -165,6 +171,7 @@ internal sealed class ModelContainer
     {
         if (_half is null && _open[0] is null)
         {
+            EndTrace(0);
             string text = Text();
             string line = Header(0, 'F') + text + "\n";
             int half = _random.Next(1, line.Length);
@@ -186,8 +193,10 @@ internal sealed class ModelContainer
 
         // A second torn text on the same line, without a header before it, is text like the first: nothing shows that it is another record.
         bool isTorn = _random.Next(3) == 0 && !_isTorn;
+        EndTrace(1);
         if (isTorn)
         {
+            EndTrace(0);
             // Without a header it belongs to stdout, and ends stdout's partial line.
             EndLine(0);
             string text = "torn " + Text();
@@ -475,7 +484,7 @@ internal sealed class ModelContainer
         Write(Header(output, 'F') + text + "\n");
         string record = _open[output] is { } open ? Join(open, text) : text;
         _open[output] = null;
-        Expect(record, _openFiles[output]);
+        Expect(record, _openFiles[output], output);
         _openFiles[output].Clear();
     }
 
@@ -483,8 +492,11 @@ internal sealed class ModelContainer
     private void EndLines()
     {
         FinishHalf();
-        EndLine(0);
-        EndLine(1);
+        for (int output = 0; output < 2; output++)
+        {
+            EndTrace(output);
+            EndLine(output);
+        }
     }
 
     private void EndLine(int output)
@@ -492,7 +504,7 @@ internal sealed class ModelContainer
         if (_open[output] is { } open)
         {
             _open[output] = null;
-            Expect(open.ToString(), _openFiles[output]);
+            Expect(open.ToString(), _openFiles[output], output);
             _openFiles[output].Clear();
         }
     }
@@ -507,9 +519,10 @@ internal sealed class ModelContainer
     }
 
     /// <summary>A record is complete; it may be lost with any of the files that hold a part of it.</summary>
-    private void Expect(string record, HashSet<List<string>>? files = null)
+    private void Expect(string record, HashSet<List<string>>? files = null, int output = 0)
     {
         Expected.Add(record);
+        ExpectedOutputs.Add(output);
         foreach (List<string> file in files ?? [])
         {
             file.Add(record);

@@ -30,6 +30,7 @@ internal sealed class ModelRun : IDisposable
 {
     private const int MaxLineBytes = 8 * 1024;
     private const long Unlimited = long.MaxValue;
+    private const int MaxSettleSeconds = 4_000;
 
     // The timeout of a push, and the minimum length of a freeze: shorter freezes go unnoticed.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -81,9 +82,15 @@ internal sealed class ModelRun : IDisposable
     private DateTimeOffset _thawsAt;
     private AgentRun? _agent;
 
-    public ModelRun(int seed, int actions)
+    // Null if records are not processed.
+    private readonly ModelRules? _rules;
+    private readonly Dictionary<string, long> _dropped = [];
+
+    /// <param name="isProcessed">True if containers print stack traces, and rules apply to what they print.</param>
+    public ModelRun(int seed, int actions, bool isProcessed = false)
     {
         _seed = seed;
+        _rules = isProcessed ? new ModelRules(seed) : null;
         _random = new Random(seed);
         _actions = actions;
         _readBufferBytes = _random.Next(128, 16 * 1024);
@@ -148,14 +155,14 @@ internal sealed class ModelRun : IDisposable
     }
 
     /// <summary>A message with the seed and the history.</summary>
-    public string Explain(string message) => $"seed {_seed}: {message}\n{string.Join('\n', _history.TakeLast(400))}\n{string.Join('\n', _loki.Stored.Select(stream => $"{stream.Key}: {string.Join(" ", stream.Value.Select(entry => entry.Line.Split(' ').ElementAtOrDefault(1)))}"))}";
+    public string Explain(string message) => $"seed {_seed}: {message}\n{string.Join('\n', _history.TakeLast(_rules is null ? 400 : 2_000))}\n{string.Join('\n', _loki.Stored.Select(stream => $"{stream.Key}: {string.Join(_rules is null ? " " : "\n", stream.Value.Select(entry => _rules is null ? entry.Line.Split(' ').ElementAtOrDefault(1) : Short(entry.Line)))}"))}";
 
     private void AddContainer()
     {
         // The order of lumberjack's and log4j's rotated names is derived from the files' creation times, which can't be set to the model's clock.
         RotationStyle style = (RotationStyle)_random.Next(_areClocksSet ? 3 : 5);
         bool isNumbered = style == RotationStyle.Dated || _random.Next(2) == 0;
-        _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _clock, _history));
+        _containers.Add(new ModelContainer(_root, _containers.Count, style, isNumbered, _random, _time, _clock, _history) { IsProcessed = _rules is not null });
     }
 
     private void Act()
@@ -189,6 +196,11 @@ internal sealed class ModelRun : IDisposable
         {
             Note($"{container.Name} prints");
             container.Print();
+            if (_rules is not null && _random.Next(6) == 0)
+            {
+                // Longer than a group waits for its next line.
+                Advance(TimeSpan.FromSeconds(2.5));
+            }
         }
         else if (action < 39 && !container.IsGone)
         {
@@ -419,11 +431,12 @@ internal sealed class ModelRun : IDisposable
     }
 
     private AgentRun CreateAgent(Dictionary<int, InheritedFile> open) =>
-        new(_root, _state, open, _loki, _clock, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version);
+        new(_root, _state, open, _loki, _clock, _metrics, new HistoryLog(_history), _readBufferBytes, _heldBytes, _maxFiles, () => _version, _rules);
 
     private void EndAgent(bool isStopped)
     {
         _lostBytes += LostBytes();
+        CountDropped();
         _nulBytes += _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
         _agent!.Dispose();
         _agent = null;
@@ -540,7 +553,7 @@ internal sealed class ModelRun : IDisposable
     private void Settle()
     {
         _loki.Thaw();
-        for (int quiet = 0; quiet < 50; quiet++)
+        for (int quiet = 0; quiet < 50 || (_rules is not null && quiet < MaxSettleSeconds && _agent!.PendingBytes > 0); quiet++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _loki.Work(TimeSpan.FromSeconds(1));
@@ -567,10 +580,20 @@ internal sealed class ModelRun : IDisposable
         long missingBytes = 0;
         long reportedBytes = 0;
         Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
+        (int Least, int Most) dropped = default;
         foreach (ModelContainer container in _containers)
         {
             string selector = AgentRun.Labels(new ContainerName("ns", container.Name, "main", "")).Selector;
             List<EntryAdapter> stored = _loki.Stored.GetValueOrDefault(selector) ?? [];
+            if (_rules is not null)
+            {
+                ModelAudit audit = Audit(container, stored, lost);
+                dropped = (dropped.Least + audit.Dropped.Least, dropped.Most + audit.Dropped.Most);
+                missingBytes += container.SeenBytesOf(audit.Lost);
+                reportedBytes += stored.Where(IsLossReport).Distinct().Sum(entry => long.Parse(entry.StructuredMetadata.First(pair => pair.Name == "lost_bytes").Value, CultureInfo.InvariantCulture));
+                continue;
+            }
+
             var seen = new Dictionary<string, EntryAdapter>();
             var sent = new Dictionary<string, EntryAdapter>();
             var first = new List<string>();
@@ -661,6 +684,34 @@ internal sealed class ModelRun : IDisposable
         {
             Assert.Fail(Explain($"{missingBytes} known bytes are missing, {lost} counted as lost"));
         }
+
+        CountDropped();
+        if (_dropped.Values.Sum() is var counted && (counted < dropped.Least || counted > dropped.Most))
+        {
+            Assert.Fail(Explain($"{counted} records counted as dropped ({string.Join(", ", _dropped)}), between {dropped.Least} and {dropped.Most} are missing"));
+        }
+    }
+
+    private ModelAudit Audit(ModelContainer container, List<EntryAdapter> stored, long lost)
+    {
+        var audit = new ModelAudit(container, _rules!, lost > 0, !_areClocksSet, _loki.StoredLate, _version);
+        if (audit.Check(stored.Where(entry => !IsLossReport(entry))) is { } problem)
+        {
+            Assert.Fail(Explain($"{container.Name}: {problem}; {lost} bytes counted as lost"));
+        }
+
+        return audit;
+    }
+
+    private static bool IsLossReport(EntryAdapter entry) => entry.StructuredMetadata.Any(pair => pair.Name == "lost_bytes");
+
+    /// <summary>Adds up what the rules dropped, before the metrics are replaced.</summary>
+    private void CountDropped()
+    {
+        foreach (string reason in ModelRules.Reasons)
+        {
+            _dropped[reason] = _dropped.GetValueOrDefault(reason) + _metrics.DroppedRecords.Get(reason);
+        }
     }
 
     /// <summary>
@@ -707,7 +758,7 @@ internal sealed class ModelRun : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $"{text[..kept]}…[truncated {text.Length - kept} bytes]");
     }
 
-    private static string Short(string line) => line.Length > 80 ? line[..80] + "…" : line;
+    private static string Short(string line) => line.Length > 200 ? line[..200] + "…" : line;
 
     private void Note(string what) => _history.Add(what);
 
@@ -722,7 +773,7 @@ internal sealed class ModelRun : IDisposable
 
         public AgentRun(
             string root, string state, Dictionary<int, InheritedFile> open, ModelLoki loki, TimeProvider time, AgentMetrics metrics, HistoryLog history, int readBufferBytes, long heldBytes,
-            int maxFiles, Func<int> version)
+            int maxFiles, Func<int> version, ModelRules? rules)
         {
             var batch = new BatchOptions { Size = 2048, Wait = TimeSpan.FromMilliseconds(200) };
             var options = new LaneOptions(batch, MaxLineBytes, readBufferBytes);
@@ -736,7 +787,7 @@ internal sealed class ModelRun : IDisposable
                 Include = [$"{root}/containers/*.log", $"{root}/files/*.log"],
                 Tailer = new TailerOptions { MaxLineBytes = MaxLineBytes },
             };
-            var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version), new FileOwners(_checkpoints, time));
+            var location = new ContainerLocation(containers, (container, _) => new VersionedAttributes(Labels(container), version, rules), new FileOwners(_checkpoints, time));
             Discovery = new LogDiscovery(
                 [location],
                 containers.ScanInterval, new LaneRouter([(Lane, Source)]), time, history, metrics, heartbeat);
@@ -761,6 +812,17 @@ internal sealed class ModelRun : IDisposable
         /// <summary>Canceled when this run of the agent ends.</summary>
         public CancellationToken Running => _running.Token;
 
+        /// <summary>Bytes that are not acknowledged, as the agent knows them.</summary>
+        public long PendingBytes
+        {
+            get
+            {
+                var status = new LaneStatus("model");
+                Source.Describe(status);
+                return status.Totals.Pending;
+            }
+        }
+
         public static StreamLabels Labels(ContainerName container) => StreamLabels.Create(LabelsOf(container));
 
         public void Dispose()
@@ -773,12 +835,12 @@ internal sealed class ModelRun : IDisposable
         }
 
         /// <summary>Attributes that change when the model says so; each entry contains the version that it was sent with.</summary>
-        private sealed class VersionedAttributes(StreamLabels labels, Func<int> version) : IAttributeSource
+        private sealed class VersionedAttributes(StreamLabels labels, Func<int> version, ModelRules? rules) : IAttributeSource
         {
             public bool IsReadable(int restart) => true;
 
             public StreamAttributes Get(int restart) =>
-                new(labels, EntryMetadata.Encode("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true);
+                new(labels, EntryMetadata.Encode("v"u8, System.Text.Encoding.UTF8.GetBytes(version().ToString(CultureInfo.InvariantCulture))), hasOutput: true, rules?.RulesOf(version()));
         }
 
         private static Dictionary<string, string> LabelsOf(ContainerName container) => new() { ["pod"] = container.Pod };
