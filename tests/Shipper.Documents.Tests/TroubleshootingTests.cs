@@ -14,7 +14,7 @@ public sealed class TroubleshootingTests : IDisposable
 
     [Theory]
     [InlineData("loki: {timout: 10s}", "unknown key \"timout\" in loki; did you mean \"timeout\"?")]
-    [InlineData("buffer: {memory: 2MiB}", "buffer.memory (2MiB) is too small for loki.batch.size and maxLineSize, which need 12MiB; raise it or lower them")]
+    [InlineData("buffer: {memory: 2MiB}", "buffer.memory (2MiB) is too small for loki.batch.size and maxLineSize, which need 15MiB; raise it or lower them")]
     public async Task Validate_Message_IsQuotedOnThePage(string yaml, string message)
     {
         string file = Path.Combine(_node.Root, "shipper.yaml");

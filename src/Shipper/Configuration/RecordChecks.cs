@@ -10,10 +10,7 @@ internal static class RecordChecks
 {
     private const int MaxNameChars = 64;
 
-    /// <summary>The reason of records that a pod drops with an annotation.</summary>
-    private const string AnnotationReason = "annotation";
-
-    private static readonly string[] OwnReasons = [.. DropReasons.All, DropReasons.BeforeStart, DropReasons.NulBytes, AnnotationReason];
+    private static readonly string[] OwnReasons = [.. DropReasons.All, DropReasons.BeforeStart, DropReasons.NulBytes];
 
     /// <summary>Structured metadata of the journal.</summary>
     private static readonly string[] JournalMetadata = ["level", "identifier", "pid", "transport", "boot_id", "unit_full"];

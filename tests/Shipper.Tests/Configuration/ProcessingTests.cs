@@ -59,7 +59,7 @@ public sealed class ProcessingTests : IDisposable
     [InlineData("{name: a, od: drop}", 15, "unknown key \"od\" in processing.rules[0]")]
     [InlineData("{name: '', do: drop}", 12, "must be a name of 1 to 64 lower-case letters, digits, -, _ and ., not \"\"")]
     [InlineData("{name: Probes, do: drop}", 12, "must be a name of 1 to 64 lower-case letters")]
-    [InlineData("{name: excluded, do: drop}", 12, "a name other than the agent's own reasons (line_too_long, excluded, refused, retry_limit")]
+    [InlineData("{name: excluded, do: drop}", 12, "a name other than the agent's own reasons (line_too_long, excluded, annotation, refused, retry_limit")]
     [InlineData("{name: annotation, do: drop}", 12, "a name other than the agent's own reasons")]
     [InlineData("{name: a, do: dorp}", 19, "processing.rules[0].do must be drop, keep or {sample: N}, not \"dorp\"")]
     [InlineData("{name: a, do: sample}", 19, "must be drop, keep or {sample: N}")]
