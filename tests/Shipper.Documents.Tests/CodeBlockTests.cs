@@ -85,6 +85,25 @@ public partial class CodeBlockTests
         }
     }
 
+    /// <summary>The examples of the page contain their own tests.</summary>
+    [Fact]
+    public async Task Examples_OfProcessing_PassTheirTests()
+    {
+        string[] examples = [.. Blocks("docs/processing.md", "yaml").Select(block => block.Text)];
+        using var node = new NodeDirectory();
+        foreach (string example in examples)
+        {
+            string file = Path.Combine(node.Root, AgentFile);
+            await File.WriteAllTextAsync(file, example, TestContext.Current.CancellationToken);
+
+            CommandResult result = await ShipperProgram.RunAsync("test", "--config", file);
+
+            Assert.True(result.ExitCode == 0, $"{result.Output}{example}");
+        }
+
+        Assert.NotEmpty(examples);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Values_InDocument_MatchTheSchemaOfTheChart(string name)
