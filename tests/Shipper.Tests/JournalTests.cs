@@ -30,7 +30,7 @@ public sealed class JournalTests : IDisposable
 
         StoredEntry template = Assert.Single(loki.GetStoredStreams()[Labels("getty@.service")]);
         Assert.Equal("two\nlines", template.Line);
-        Assert.Equal("level=info,identifier=kubelet,pid=1001,transport=stdout,boot_id=0123456789abcdef0123456789abcdef,unit_full=getty@tty1.service", template.Metadata);
+        Assert.Equal("level=info,identifier=kubelet,pid=1001,transport=stdout,boot_id=0123456789abcdef0123456789abcdef,unit_full=getty@tty1.service,detected_level=info", template.Metadata);
         Assert.Contains("level=warning", Assert.Single(loki.GetStoredStreams()[Labels("kernel")]).Metadata, StringComparison.Ordinal);
         Assert.Contains("unit_full=session-4.scope", Assert.Single(loki.GetStoredStreams()[Labels("scope")]).Metadata, StringComparison.Ordinal);
         Assert.Equal("caf\ufffd", Assert.Single(loki.GetStoredStreams()[Labels("latin.service")]).Line);

@@ -119,7 +119,7 @@ public sealed class ValidateTests : IDisposable
     [InlineData("sources: {containers: {include: []}}", 1, 33, "sources.containers.include is empty")]
     [InlineData("sources: {containers: {startAt: middle}}", 1, 33, "must be beginning, end, or a duration")]
     [InlineData("sources: {containers: {longLines: split}}", 1, 35, "must be truncate or skip")]
-    [InlineData("sources: {containers: {maxLineSize: 3MiB}}", 1, 37, "together must stay below 3.5MiB")]
+    [InlineData("sources: {containers: {maxLineSize: 3MiB}}\nbuffer: {memory: 128MiB}", 1, 37, "together must stay below 3.5MiB")]
     [InlineData("sources: {files: [{labels: {job: x}}]}", 1, 19, "sources.files[0].include is empty")]
     [InlineData("sources: {files: [{include: [/a/*.log], labels: {namespace: x}}]}", 1, 50, "sources.files[0].labels.namespace: the agent sets this label itself")]
     [InlineData("labels: {1abc: x}", 1, 10, "labels.1abc: not a valid label name")]

@@ -74,7 +74,7 @@ public class ErrorResponseTests
         }
 
         // Memory for one lane only. With several lanes, all successful pushes could belong to another lane.
-        await using RunningShipper sut = run.Start(extraYaml: "buffer: {memory: 8MiB}");
+        await using RunningShipper sut = run.Start(extraYaml: "buffer: {memory: 16MiB}");
         long start = TimeProvider.System.GetTimestamp();
         while (Volatile.Read(ref given) < answers.Length && TimeProvider.System.GetElapsedTime(start) < MaxDuration)
         {
