@@ -123,7 +123,7 @@ internal static class ProcessingSchema
         new ValueKey<RedactPattern, string>(
             "name",
             "Name of the pattern: text that matches is replaced with [redacted:NAME].",
-            new TextKind("a name", RecordChecks.Name),
+            new TextKind("a name", RecordChecks.PatternName),
             o => o.Name,
             (o, v) => o.Name = v)
         {

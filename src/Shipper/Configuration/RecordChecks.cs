@@ -1,6 +1,8 @@
 using Shipper.Journal;
+using Shipper.Kubernetes.Annotations;
 using Shipper.Loki;
 using Shipper.Processing.Fields;
+using Shipper.Processing.Redaction;
 using Shipper.Telemetry;
 
 namespace Shipper.Configuration;
@@ -15,15 +17,9 @@ internal static class RecordChecks
     /// <summary>Structured metadata of the journal.</summary>
     private static readonly string[] JournalMetadata = ["level", "identifier", "pid", "transport", "boot_id", "unit_full"];
 
-    /// <summary>The annotations that a pod may use, without <c>shipper.io/</c>.</summary>
-    private static readonly string[] Annotations =
-        ["exclude", "multiline", "multiline-start", "ansi", "level", "trace", "fields", "drop", "sample", "limit", "redact"];
-
     /// <summary>Checks the name of a pattern: it becomes part of the line, as in <c>[redacted:NAME]</c>, and a label value.</summary>
-    public static string? Name(string name) =>
-        name.Length is > 0 and <= MaxNameChars && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.')
-            ? null
-            : "a name of 1 to 64 lower-case letters, digits, -, _ and .";
+    public static string? PatternName(string name) =>
+        Name(name) ?? (Array.Exists(RedactName.BuiltIn, known => known.Name == name) ? "a name other than that of a built-in kind, such as email" : null);
 
     /// <summary>Checks the name of a rule or a limit: it becomes the reason under which records are counted.</summary>
     public static string? ReasonName(string name) =>
@@ -65,22 +61,26 @@ internal static class RecordChecks
 
     public static string? Annotation(string pattern)
     {
-        const string Prefix = "shipper.io/";
-        if (pattern.StartsWith(Prefix, StringComparison.Ordinal))
+        if (pattern.StartsWith(OwnAnnotations.Prefix, StringComparison.Ordinal))
         {
-            return $"has a prefix that is left out here; write {pattern[Prefix.Length..]}";
+            return $"has a prefix that is left out here; write {pattern[OwnAnnotations.Prefix.Length..]}";
         }
 
-        if (pattern.Length > 0 && Array.Exists(Annotations, name => Discovery.GlobComparison.CoversName(pattern, name)))
+        if (pattern.Length > 0 && Array.Exists(OwnAnnotations.Keys, name => Discovery.GlobComparison.CoversName(pattern, name)))
         {
             return null;
         }
 
-        string remedy = ConfigBinder.FindNearest(pattern, Annotations) is { } nearest
+        string remedy = ConfigBinder.FindNearest(pattern, OwnAnnotations.Keys) is { } nearest
             ? $"did you mean {nearest}?"
-            : $"use {string.Join(", ", Annotations)}, or * for all";
+            : $"use {string.Join(", ", OwnAnnotations.Keys.Order(StringComparer.Ordinal))}, or * for all";
         return $"is not an annotation that the agent knows; {remedy}";
     }
+
+    private static string? Name(string name) =>
+        name.Length is > 0 and <= MaxNameChars && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.')
+            ? null
+            : "a name of 1 to 64 lower-case letters, digits, -, _ and .";
 
     private static string? MetadataName(string name) =>
         JournalMetadata.Contains(name) ? "the agent uses this name itself, for the journal; choose another name" : Checks.MetadataName(name);

@@ -22,7 +22,7 @@ internal static class OwnAnnotations
     private const string MultilineStart = "multiline-start";
 
     /// <summary>All keys. Of two that begin alike, the longer one comes first, so a container named <c>start</c> needs <c>multiline_stdout-start</c>.</summary>
-    private static readonly string[] Keys = [MultilineStart, Multiline, Exclude, "ansi", "level", "trace", "fields", Drop, "sample", "limit", Redact];
+    public static readonly string[] Keys = [MultilineStart, Multiline, Exclude, "ansi", "level", "trace", "fields", Drop, "sample", "limit", Redact];
 
     private delegate OutputWishes? ParseValue(string value, string rule, out string problem);
 
