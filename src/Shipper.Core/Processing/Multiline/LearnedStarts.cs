@@ -41,7 +41,16 @@ internal struct LearnedStarts(ulong packed)
     /// records may look like free text: otherwise lines that have nothing to do with each other would be joined.
     /// </summary>
     /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
-    public readonly bool IsKnown(int freeLines) => Packed != 0 && Records is >= MinRecords and var records && 2 * (Count(RecordStart.None) + freeLines) <= records;
+    public readonly bool IsKnown(int freeLines)
+    {
+        if (Packed == 0)
+        {
+            return false;
+        }
+
+        int records = Records;
+        return records >= MinRecords && 2 * (Count(RecordStart.None) + freeLines) <= records;
+    }
 
     /// <summary>Returns true if a line that begins like this begins a record.</summary>
     public readonly bool Begins(RecordStart start) => start switch

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Shipper.Processing.Multiline;
 
 /// <summary>
-/// Joins lines by a regex that matches the first line of each record, or the other lines. It sees the first 1,024 bytes of a line, so <c>$</c> also matches there
-/// in a longer line.
+/// Joins lines by a regex that matches the first line of each record, or the other lines. The regex sees the first 1,024 bytes of a line, so <c>$</c> also
+/// matches there in a longer line.
 /// </summary>
 internal sealed class PatternRule : GroupRule
 {

@@ -6,7 +6,10 @@ internal enum RecordStart : byte
     /// <summary>As any text may begin.</summary>
     None,
 
-    /// <summary>A timestamp, in brackets or not: <c>2026-01-02T15:04:05Z</c>, <c>[02/Jan/2026:15:04:05</c>, <c>Jan  2 15:04:05</c>, <c>15:04:05.123</c>, <c>1767366245</c>.</summary>
+    /// <summary>
+    /// A timestamp, in brackets or not: <c>2026-01-02T15:04:05Z</c>, <c>[02/Jan/2026:15:04:05</c>, <c>Jan  2 15:04:05</c>, <c>15:04:05.123</c>,
+    /// <c>1767366245</c>.
+    /// </summary>
     Time,
 
     /// <summary>The header of klog: <c>I0102 15:04:05.123456</c>.</summary>

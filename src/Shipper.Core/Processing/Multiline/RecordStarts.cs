@@ -11,8 +11,14 @@ internal static class RecordStarts
     private static readonly SearchValues<byte> EndsOfLevel = SearchValues.Create(" \t:]|,\u001b"u8);
     private static readonly SearchValues<byte> DigitsAndDot = SearchValues.Create("0123456789."u8);
 
+    /// <summary>The words and abbreviations that loggers write, between spaces.</summary>
+    private static ReadOnlySpan<byte> Levels =>
+        """ trace trce trc verbose finest finer fine config debug dbug debu dbg info inf information log notice note warning warn wrn error erro err fail """u8
+        + """severe critical crit alert emergency emerg fatal ftl panic """u8;
+
     /// <summary>Returns true if the line can't continue another one.</summary>
-    public static bool IsUnmistakable(ReadOnlySpan<byte> text) => Of(text) is RecordStart.Time or RecordStart.Klog or RecordStart.Field or RecordStart.Address or RecordStart.Json;
+    public static bool IsUnmistakable(ReadOnlySpan<byte> text) =>
+        Of(text) is RecordStart.Time or RecordStart.Klog or RecordStart.Field or RecordStart.Address or RecordStart.Json;
 
     /// <summary>Returns how a line begins.</summary>
     /// <param name="text">The line, from behind ANSI sequences at its start.</param>
@@ -82,7 +88,8 @@ internal static class RecordStarts
             // 15:04:05, 9:04:05, 12:00PM; 02/Jan/2026, 02-Jan-2026, 2 Jan 2026; 26/01/02 15:04:05; 02.01.2026 15:04:05
             1 or 2 => (next == (byte)':' && IsPair(rest) && (rest[2] == (byte)':' || rest[2..].StartsWith("AM"u8) || rest[2..].StartsWith("PM"u8)))
                 || (next is (byte)'/' or (byte)'-' or (byte)' ' && IsMonth(rest) && rest.Length > 4 && rest[3] == next)
-                || (next is (byte)'/' or (byte)'.' && rest.Length >= 8 && IsPair(rest) && rest[2] == next && IsPair(rest[3..]) && (rest[5] == (byte)' ' || IsPair(rest[5..])))
+                || (next is (byte)'/' or (byte)'.' && rest.Length >= 8 && IsPair(rest) && rest[2] == next && IsPair(rest[3..])
+                    && (rest[5] == (byte)' ' || IsPair(rest[5..])))
                 || IsRedis(next, rest),
 
             // 20260102T150405, 20260102 15:04:05
@@ -96,9 +103,12 @@ internal static class RecordStarts
 
     /// <summary>Returns true behind the number of the process in <c>1:M 02 Jan 2026 15:04:05.123</c>.</summary>
     private static bool IsRedis(byte next, ReadOnlySpan<byte> rest) =>
-        next == (byte)':' && rest.Length > 8 && rest[0] is (byte)'M' or (byte)'C' or (byte)'S' or (byte)'X' && rest[1] == (byte)' ' && IsPair(rest[2..]) && IsMonth(rest[5..]);
+        next == (byte)':' && rest.Length > 8 && rest[0] is (byte)'M' or (byte)'C' or (byte)'S' or (byte)'X'
+        && rest[1] == (byte)' ' && IsPair(rest[2..]) && IsMonth(rest[5..]);
 
-    /// <summary>Returns true for times that begin with a name: <c>Jan  2 15:04:05</c>, <c>Fri Jan 02</c>, <c>Fri, 02 Jan</c>; and for Ruby's <c>E, [2026-01-02</c>.</summary>
+    /// <summary>
+    /// Returns true for times that begin with a name: <c>Jan  2 15:04:05</c>, <c>Fri Jan 02</c>, <c>Fri, 02 Jan</c>; and for Ruby's <c>E, [2026-01-02</c>.
+    /// </summary>
     private static bool IsNamedTime(ReadOnlySpan<byte> text)
     {
         if (text.Length < 8 || !char.IsAsciiLetterUpper((char)text[0]))
@@ -128,7 +138,8 @@ internal static class RecordStarts
 
     private static bool IsKlog(ReadOnlySpan<byte> text) =>
         text.Length > 14 && text[0] is (byte)'I' or (byte)'W' or (byte)'E' or (byte)'F' or (byte)'D'
-        && IsPair(text[1..]) && IsPair(text[3..]) && text[5] == (byte)' ' && IsPair(text[6..]) && text[8] == (byte)':' && IsPair(text[9..]) && text[11] == (byte)':';
+        && IsPair(text[1..]) && IsPair(text[3..]) && text[5] == (byte)' '
+        && IsPair(text[6..]) && text[8] == (byte)':' && IsPair(text[9..]) && text[11] == (byte)':';
 
     /// <summary>Returns true for <c>10.0.0.1 </c>.</summary>
     private static bool IsAddress(ReadOnlySpan<byte> text)
@@ -169,33 +180,16 @@ internal static class RecordStarts
             return 0;
         }
 
-        Span<byte> lower = stackalloc byte[MaxLevelLength];
+        // The word in lower case, between spaces.
+        Span<byte> lower = stackalloc byte[MaxLevelLength + 2];
+        lower.Fill((byte)' ');
         for (int i = 0; i < word.Length; i++)
         {
-            lower[i] = (byte)(word[i] | 0x20);
+            lower[i + 1] = (byte)(word[i] | 0x20);
         }
 
-        return IsLevel(lower[..length]) ? length : 0;
+        return Levels.IndexOf(lower[..(length + 2)]) >= 0 ? length : 0;
     }
-
-    private static bool IsLevel(ReadOnlySpan<byte> word) => word[0] switch
-    {
-        (byte)'a' => word.SequenceEqual("alert"u8),
-        (byte)'c' => word.SequenceEqual("critical"u8) || word.SequenceEqual("crit"u8) || word.SequenceEqual("config"u8),
-        (byte)'d' => word.SequenceEqual("debug"u8) || word.SequenceEqual("dbug"u8) || word.SequenceEqual("dbg"u8) || word.SequenceEqual("debu"u8),
-        (byte)'e' => word.SequenceEqual("error"u8) || word.SequenceEqual("err"u8) || word.SequenceEqual("erro"u8) || word.SequenceEqual("emergency"u8) || word.SequenceEqual("emerg"u8),
-        (byte)'f' => word.SequenceEqual("fatal"u8) || word.SequenceEqual("fail"u8) || word.SequenceEqual("fine"u8) || word.SequenceEqual("finer"u8) || word.SequenceEqual("finest"u8)
-            || word.SequenceEqual("ftl"u8),
-        (byte)'i' => word.SequenceEqual("info"u8) || word.SequenceEqual("inf"u8) || word.SequenceEqual("information"u8),
-        (byte)'l' => word.SequenceEqual("log"u8),
-        (byte)'n' => word.SequenceEqual("notice"u8) || word.SequenceEqual("note"u8),
-        (byte)'p' => word.SequenceEqual("panic"u8),
-        (byte)'s' => word.SequenceEqual("severe"u8),
-        (byte)'t' => word.SequenceEqual("trace"u8) || word.SequenceEqual("trce"u8) || word.SequenceEqual("trc"u8),
-        (byte)'v' => word.SequenceEqual("verbose"u8),
-        (byte)'w' => word.SequenceEqual("warning"u8) || word.SequenceEqual("warn"u8) || word.SequenceEqual("wrn"u8),
-        _ => false,
-    };
 
     private static bool IsPair(ReadOnlySpan<byte> text) => text.Length >= 2 && IsDigit(text[0]) && IsDigit(text[1]);
 

@@ -19,7 +19,8 @@ internal sealed class TraceRule : GroupRule
     /// <summary>By the bits of <see cref="TraceLanguages"/>.</summary>
     private static readonly TraceAutomaton[] Automata =
     [
-        new JavaTrace(), new PythonTrace(), new GoTrace(), new DotnetTrace(), new NodeTrace(), new RubyTrace(), new PhpTrace(), new RustTrace(), new DartTrace(), new JsonText(),
+        new JavaTrace(), new PythonTrace(), new GoTrace(), new DotnetTrace(), new NodeTrace(),
+        new RubyTrace(), new PhpTrace(), new RustTrace(), new DartTrace(), new JsonText(),
     ];
 
     private readonly int _automata;

@@ -1,3 +1,4 @@
+using System.Text;
 using Shipper.Core.Tests.Processing.Multiline;
 using Shipper.Processing;
 using Shipper.Processing.Multiline;
@@ -15,20 +16,20 @@ internal sealed class MultilineTarget : FuzzTarget
     private static readonly PatternRule Start = new("^[0-9A-Z]", isStart: true);
     private static readonly PatternRule Continue = new(@"^\s|^Caused", isStart: false);
 
-    private static readonly byte[] Times = "2026-01-02T15:04:05Z INFO order closed\n2026-01-02T15:04:06Z INFO a\n2026-01-02T15:04:07Z INFO b\n2026-01-02T15:04:08Z INFO c\n"u8.ToArray();
+    /// <summary>Records from which <see cref="AutoRule"/> learns.</summary>
+    private const string Learned = "2026-01-02T15:04:05Z a\n2026-01-02T15:04:06Z b\n2026-01-02T15:04:07Z c\n2026-01-02T15:04:08Z d\n";
 
     public override string Name => "multiline";
 
-    public override IEnumerable<byte[]> Seeds => TraceCase.All.Select(item => System.Text.Encoding.UTF8.GetBytes(item.Text)).SelectMany(text => (byte[][])[text, [.. Times, .. text]]);
+    public override IEnumerable<byte[]> Seeds => TraceCase.All.SelectMany(item => (string[])[item.Text, Learned + item.Text]).Select(Encoding.UTF8.GetBytes);
 
-    public override IReadOnlyList<byte[]> Words { get; } =
-    [
-        "\n"u8.ToArray(), "\n\n"u8.ToArray(), "\n\tat "u8.ToArray(), "\n    at "u8.ToArray(), "\nCaused by: "u8.ToArray(), "\n ---> "u8.ToArray(), "Exception"u8.ToArray(), "Error: "u8.ToArray(),
-        "\nTraceback (most recent call last):\n"u8.ToArray(), "\n  File \"a\", line 1, in b\n"u8.ToArray(), "\npanic: "u8.ToArray(), "\ngoroutine 1 [running]:\n"u8.ToArray(), "\n/a.js:1\n"u8.ToArray(),
-        "^"u8.ToArray(), " {\n"u8.ToArray(), "\n}"u8.ToArray(), "\n{\n"u8.ToArray(), "["u8.ToArray(), "]"u8.ToArray(), "\""u8.ToArray(), "'"u8.ToArray(), "`"u8.ToArray(), "\\"u8.ToArray(), "(1)"u8.ToArray(),
-        ":in '"u8.ToArray(), "\n\tfrom a.rb:1:in 'b'\n"u8.ToArray(), "\nStack trace:\n#0 "u8.ToArray(), "\nthread 'a' panicked at b:1:\n"u8.ToArray(), "\n#0      a (b)\n"u8.ToArray(), "\x1b[31m"u8.ToArray(),
-        "\n2026-01-02T15:04:05Z "u8.ToArray(), "\nI0102 15:04:05.123456 1 a.go:1] "u8.ToArray(), "\nINFO "u8.ToArray(), "\nlevel=info "u8.ToArray(), "\n10.0.0.1 - "u8.ToArray(), "\nfail: A[0]\n      "u8.ToArray(),
-    ];
+    public override IReadOnlyList<byte[]> Words { get; } = [.. new[]
+    {
+        "\n", "\n\n", "\n\tat ", "\n    at ", "\nCaused by: ", "\n ---> ", "Exception", "Error: ", "\nTraceback (most recent call last):\n",
+        "\n  File \"a\", line 1, in b\n", "\npanic: ", "\ngoroutine 1 [running]:\n", "\n/a.js:1\n", "^", " {\n", "\n}", "\n{\n", "[", "]", "\"", "'", "`",
+        "\\", "(1)", ":in '", "\n\tfrom a.rb:1:in 'b'\n", "\nStack trace:\n#0 ", "\nthread 'a' panicked at b:1:\n", "\n#0      a (b)\n", "\e[31m",
+        "\n2026-01-02T15:04:05Z ", "\nI0102 15:04:05.123456 1 a.go:1] ", "\nINFO ", "\nlevel=info ", "\n10.0.0.1 - ", "\nfail: A[0]\n      ",
+    }.Select(Encoding.UTF8.GetBytes)];
 
     public override string Check(byte[] input)
     {

@@ -29,7 +29,11 @@ internal sealed class GroupDriver(GroupRule rule)
 
     /// <summary>Joins the lines of a text, and ends the last group.</summary>
     /// <returns>The records of the text.</returns>
-    public List<string> Add(string text) => [.. Add(text.Split('\n').Select(Encoding.UTF8.GetBytes)).Select(lines => string.Join('\n', lines.Select(Encoding.UTF8.GetString)))];
+    public List<string> Add(string text)
+    {
+        List<byte[][]> records = Add(text.Split('\n').Select(Encoding.UTF8.GetBytes));
+        return [.. records.Select(lines => string.Join('\n', lines.Select(Encoding.UTF8.GetString)))];
+    }
 
     /// <summary>Joins lines, and ends the last group.</summary>
     public List<byte[][]> Add(IEnumerable<byte[]> lines)

@@ -67,7 +67,9 @@ internal static class ExceptionHeader
         return rest.StartsWith(": "u8) || rest.SequenceEqual(":"u8);
     }
 
-    /// <summary>Returns the length of a code: <c> (111)</c>, <c> [ERR_X]</c>, or the type arguments <c>`1[System.String]</c> of .NET; 0 if there is none.</summary>
+    /// <summary>
+    /// Returns the length of a code: <c> (111)</c>, <c> [ERR_X]</c>, or the type arguments <c>`1[System.String]</c> of .NET; 0 if there is none.
+    /// </summary>
     private static int LengthOfCode(ReadOnlySpan<byte> rest)
     {
         int end = rest[..Math.Min(rest.Length, MaxCodeLength)].IndexOfAny((byte)')', (byte)']');

@@ -59,9 +59,7 @@ internal sealed class GoTrace : TraceAutomaton
 
         if (state == Message)
         {
-            return text.StartsWith("[signal "u8) || text.StartsWith("fatal error: "u8) || text.StartsWith("runtime: "u8) || text.StartsWith("PC=0x"u8) ? LineRole.Join
-                : IsPanic(text) || RecordStarts.IsUnmistakable(text) ? LineRole.Single
-                : LineRole.Undecided;
+            return IsDetail(text) ? LineRole.Join : IsPanic(text) || RecordStarts.IsUnmistakable(text) ? LineRole.Single : LineRole.Undecided;
         }
 
         if (text.StartsWith("created by "u8) || text.StartsWith("..."u8) || text.StartsWith("[originating from goroutine "u8) || IsRegister(text))
@@ -96,6 +94,9 @@ internal sealed class GoTrace : TraceAutomaton
         || text.StartsWith("unexpected fault address "u8) || text.StartsWith("fatal: morestack on g"u8)
         || (text.StartsWith("SIG"u8) && text.IndexOf((byte)':') is > 5 and < 10);
 
+    private static bool IsDetail(ReadOnlySpan<byte> text) =>
+        text.StartsWith("[signal "u8) || text.StartsWith("fatal error: "u8) || text.StartsWith("runtime: "u8) || text.StartsWith("PC=0x"u8);
+
     private static bool IsGoroutine(ReadOnlySpan<byte> text) =>
         text.StartsWith("goroutine "u8) && text.EndsWith("]:"u8) && TraceLine.StartsWithDigit(text[10..]) && text.Contains((byte)'[');
 
@@ -120,6 +121,7 @@ internal sealed class GoTrace : TraceAutomaton
     private static bool IsRegister(ReadOnlySpan<byte> text)
     {
         int value = text.IndexOf("0x"u8);
-        return value is > 2 and < 10 && text[value - 1] == (byte)' ' && !text[..value].ContainsAnyExceptInRange((byte)' ', (byte)'z') && !text[value..].Contains((byte)' ');
+        return value is > 2 and < 10 && text[value - 1] == (byte)' '
+            && !text[..value].ContainsAnyExceptInRange((byte)' ', (byte)'z') && !text[value..].Contains((byte)' ');
     }
 }

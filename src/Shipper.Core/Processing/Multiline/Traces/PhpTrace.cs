@@ -22,7 +22,7 @@ internal sealed class PhpTrace : TraceAutomaton
         ReadOnlySpan<byte> text = line.Text;
         return IsUncaught(text) ? Message
             : text.IndexOf("\"exception\":\"[object] ("u8) > 0 && text[^1] != (byte)'}' ? MessageOfLine
-            : text.SequenceEqual("PHP Stack trace:"u8) || text.SequenceEqual("Stack trace:"u8) || text.SequenceEqual("[stacktrace]"u8) ? Frames
+            : IsHeading(text) ? Frames
             : IsFrame(text) && text[1] == (byte)'0' && !text.StartsWith("#0  "u8) ? Frames
             : MessageLines.Begin(in line, Message, MessageOfLine);
     }
@@ -35,7 +35,7 @@ internal sealed class PhpTrace : TraceAutomaton
         }
 
         ReadOnlySpan<byte> text = line.Text;
-        if (IsFrame(text) || text.SequenceEqual("Stack trace:"u8) || text.SequenceEqual("[stacktrace]"u8) || (line.IsIndented && line.Body.StartsWith("thrown in "u8)))
+        if (IsFrame(text) || IsHeading(text) || (line.IsIndented && line.Body.StartsWith("thrown in "u8)))
         {
             return Join(ref state, Frames);
         }
@@ -55,6 +55,9 @@ internal sealed class PhpTrace : TraceAutomaton
         int index = text.IndexOf("Fatal error: "u8);
         return index >= 0 && text[(index + 13)..].TrimStart((byte)' ').StartsWith("Uncaught "u8);
     }
+
+    private static bool IsHeading(ReadOnlySpan<byte> text) =>
+        text.SequenceEqual("Stack trace:"u8) || text.SequenceEqual("[stacktrace]"u8) || text.SequenceEqual("PHP Stack trace:"u8);
 
     private static bool IsFrame(ReadOnlySpan<byte> text) =>
         text.StartsWith("#"u8) && TraceLine.StartsWithDigit(text[1..]) && text.IndexOf((byte)' ') is > 1 and < 6;

@@ -58,7 +58,8 @@ internal static class TraceTriggers
         {
             case (byte)' ' or (byte)'\t':
                 ReadOnlySpan<byte> body = text[1..].TrimStart(" \t"u8);
-                return body.StartsWith("at "u8) || body.StartsWith("from "u8) || body.StartsWith("File \""u8) || body.StartsWith("Caused by: "u8) || body.StartsWith("--- End of "u8);
+                return body.StartsWith("at "u8) || body.StartsWith("from "u8) || body.StartsWith("File \""u8)
+                    || body.StartsWith("Caused by: "u8) || body.StartsWith("--- End of "u8);
             case (byte)'/':
                 return true;
             case >= (byte)'0' and <= (byte)'9':
