@@ -41,11 +41,12 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
     public override void WriteIntent(Batch batch, CheckpointChanges changes)
     {
         Run run = Run!;
-        if (run.Records == 0)
+        if (run.Records == 0 && (run.DroppedRecords == 0 || run.Attributes.Rules.Text.Length == 0))
         {
             return;
         }
 
+        // What rules have dropped is noted, too: with other rules it would be sent after a crash, behind younger records.
         foreach (MovedPosition moved in Positions)
         {
             Generation generation = moved.Generation;
