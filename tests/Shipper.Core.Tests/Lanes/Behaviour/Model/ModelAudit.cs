@@ -21,8 +21,11 @@ internal sealed partial class ModelAudit(ModelContainer container, ModelRules ru
     /// <summary>Lines that did not arrive because their file was lost.</summary>
     public List<string> Lost { get; } = [];
 
-    /// <summary>Number of records that were dropped for certain, and of those that were dropped or lost.</summary>
-    public (int Least, int Most) Dropped { get; private set; }
+    /// <summary>Lines that a rule must have dropped: one for each record.</summary>
+    public List<string> Dropped { get; } = [];
+
+    /// <summary>Lines that a rule has dropped or that were lost.</summary>
+    public List<string> DroppedOrLost { get; } = [];
 
     private bool MayDiffer => isLost || container.MayBeLost.Count > 0;
 
@@ -130,7 +133,7 @@ internal sealed partial class ModelAudit(ModelContainer container, ModelRules ru
     private string? CheckMissing()
     {
         EntryAdapter?[] before = [null, null];
-        bool[] isJoinedToDropped = new bool[2];
+        bool[] isJoinedToLost = new bool[2];
         for (int i = 0; i < container.Expected.Count; i++)
         {
             string line = container.Expected[i];
@@ -138,16 +141,19 @@ internal sealed partial class ModelAudit(ModelContainer container, ModelRules ru
             if (_seen.TryGetValue(IdOf(line)!, out EntryAdapter? entry))
             {
                 before[output] = entry;
-                isJoinedToDropped[output] = false;
+                isJoinedToLost[output] = false;
                 continue;
             }
 
             bool mayBeDropped = MayBeDropped(line);
             bool mayBeLost = container.MayBeLost.Contains(line);
+
+            // If the end of a line was lost with its file, its beginning and the next line are one line.
+            bool isJoined = isJoinedToLost[output];
+            isJoinedToLost[output] = mayBeLost && (isJoined || container.Beginnings.Exists(beginning => line.StartsWith(beginning, StringComparison.Ordinal)));
             if (mayBeDropped)
             {
-                isJoinedToDropped[output] |= mayBeLost && container.Beginnings.Exists(beginning => line.StartsWith(beginning, StringComparison.Ordinal));
-                Dropped = (Dropped.Least + (mayBeLost ? 0 : 1), Dropped.Most + 1);
+                (mayBeLost || isJoined ? DroppedOrLost : Dropped).Add(line);
             }
             else if (before[output] is { } cut && IsCut(cut))
             {
@@ -161,11 +167,7 @@ internal sealed partial class ModelAudit(ModelContainer container, ModelRules ru
             {
                 Lost.Add(line);
             }
-            else if (isJoinedToDropped[output])
-            {
-                isJoinedToDropped[output] = false;
-            }
-            else
+            else if (!isJoined)
             {
                 return $"lost {Short(line)}";
             }

@@ -580,7 +580,8 @@ internal sealed class ModelRun : IDisposable
         long missingBytes = 0;
         long reportedBytes = 0;
         Assert.True(_metrics.InternalErrors.Get() == 0, Explain("an internal error"));
-        (int Least, int Most) dropped = default;
+        var dropped = new List<string>();
+        var droppedOrLost = new List<string>();
         foreach (ModelContainer container in _containers)
         {
             string selector = AgentRun.Labels(new ContainerName("ns", container.Name, "main", "")).Selector;
@@ -588,7 +589,8 @@ internal sealed class ModelRun : IDisposable
             if (_rules is not null)
             {
                 ModelAudit audit = Audit(container, stored, lost);
-                dropped = (dropped.Least + audit.Dropped.Least, dropped.Most + audit.Dropped.Most);
+                dropped.AddRange(audit.Dropped);
+                droppedOrLost.AddRange(audit.DroppedOrLost);
                 missingBytes += container.SeenBytesOf(audit.Lost);
                 reportedBytes += stored.Where(IsLossReport).Distinct().Sum(entry => long.Parse(entry.StructuredMetadata.First(pair => pair.Name == "lost_bytes").Value, CultureInfo.InvariantCulture));
                 continue;
@@ -686,9 +688,10 @@ internal sealed class ModelRun : IDisposable
         }
 
         CountDropped();
-        if (_dropped.Values.Sum() is var counted && (counted < dropped.Least || counted > dropped.Most))
+        if (_dropped.Values.Sum() is var counted && (counted < dropped.Count || counted > dropped.Count + droppedOrLost.Count))
         {
-            Assert.Fail(Explain($"{counted} records counted as dropped ({string.Join(", ", _dropped)}), between {dropped.Least} and {dropped.Most} are missing"));
+            string lines = string.Join('\n', dropped.Select(Short).Append("or lost:").Concat(droppedOrLost.Select(Short)));
+            Assert.Fail(Explain($"{counted} records counted as dropped ({string.Join(", ", _dropped)}), {dropped.Count} and up to {droppedOrLost.Count} more are missing:\n{lines}"));
         }
     }
 
