@@ -5,6 +5,7 @@ using Shipper.Content;
 using Shipper.Core.Tests.Support;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
+using Shipper.Loki;
 using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Records;
@@ -35,6 +36,7 @@ internal sealed class LogFile : IDisposable
     private Generation _generation = null!;
     private long _damagedBefore;
     private readonly FileMark _mark = new(null!);
+    private readonly StageMemory _memory = new();
 
     public LogFile()
     {
@@ -53,8 +55,11 @@ internal sealed class LogFile : IDisposable
     /// <param name="longLines">What to do with lines that are too long.</param>
     /// <param name="interrupts">Decides after each record whether the turn ends.</param>
     /// <param name="hasHeaders">False if the lines are plain text.</param>
-    public List<ReadRecord> Read(IReadOnlyList<byte[]> pieces, bool isGzip, LongLineAction longLines, Func<bool> interrupts, bool hasHeaders = true)
+    /// <param name="rules">The processing rules; null for none.</param>
+    public List<ReadRecord> Read(
+        IReadOnlyList<byte[]> pieces, bool isGzip, LongLineAction longLines, Func<bool> interrupts, bool hasHeaders = true, StreamRules? rules = null)
     {
+        _memory.CopyFrom(null);
         string path = _directory[isGzip ? "0.log.20261123-012803.gz" : "0.log"];
         File.WriteAllBytes(path, pieces[0]);
         if (isGzip)
@@ -63,7 +68,7 @@ internal sealed class LogFile : IDisposable
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 
-        Open(path, isGzip, longLines, hasHeaders);
+        Open(path, isGzip, longLines, hasHeaders, rules);
         try
         {
             ReadTurns(interrupts);
@@ -97,7 +102,7 @@ internal sealed class LogFile : IDisposable
         _directory.Dispose();
     }
 
-    private void Open(string path, bool isGzip, LongLineAction longLines, bool hasHeaders)
+    private void Open(string path, bool isGzip, LongLineAction longLines, bool hasHeaders, StreamRules? rules)
     {
         _damagedBefore = _metrics.FileErrors.Get("damaged_gzip");
         _records.Clear();
@@ -110,7 +115,7 @@ internal sealed class LogFile : IDisposable
         _stream = new TailedStream(
             stream,
             Attributes.KindOf(new TailerOptions { MaxLineBytes = MaxLineBytes, LongLines = longLines }) with { HasHeaders = hasHeaders },
-            Attributes.Of(("pod", "pod")))
+            new StreamAttributes(StreamLabels.Create([KeyValuePair.Create("pod", "pod")]), [], hasOutput: true, rules))
         {
             Turn = { BaseNs = FirstNs },
 
@@ -123,7 +128,7 @@ internal sealed class LogFile : IDisposable
     /// <summary>Does what the lane does: turn after turn, until there is nothing left to read.</summary>
     private void ReadTurns(Func<bool> interrupts)
     {
-        while (_reader.Begin(_stream, QuietFlush.None, new StageMemory()))
+        while (_reader.Begin(_stream, QuietFlush.None, _memory))
         {
             RecordDraft draft = default;
             ReadResult result;

@@ -4,7 +4,7 @@ namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A whole log file. It may be written at once or in pieces, read in one turn or interrupted after any record, and compressed or not: its records are always
-/// those of <see cref="SimpleReader"/>.
+/// those of <see cref="SimpleReader"/>. If lines are joined to groups, the groups are the same, too.
 /// </summary>
 internal sealed class LogFileTarget : FuzzTarget, IDisposable
 {
@@ -42,11 +42,33 @@ internal sealed class LogFileTarget : FuzzTarget, IDisposable
             Assert.False(_file.IsDamaged);
         }
 
+        List<ReadRecord> groups = _file.Read([input], isGzip: false, longLines, () => false, rules: AnyGroups.Rules);
+        Assert.Equal(groups, _file.Read(Split(input, random), isGzip: false, longLines, () => random.Next(3) == 0, rules: AnyGroups.Rules));
+        if (longLines == LongLineAction.Truncate)
+        {
+            AssertSameLines(expected, groups);
+        }
+
         return string.Join(' ', expected.Take(8).Select(record => $"{record.Output[3]}{(record.TruncatedBytes > 0 ? "t" : "")}{(record.TimestampNs == LogFile.FirstNs ? "n" : "")}{record.Line.Contains('\uFFFD', StringComparison.Ordinal)}"))
-            + Magnitude(expected.Count) + longLines + (input.AsSpan().IndexOf((byte)'\n') > LogFile.BufferBytes);
+            + Magnitude(expected.Count) + Magnitude(groups.Count(record => record.Line.Contains('\n', StringComparison.Ordinal))) + longLines + (input.AsSpan().IndexOf((byte)'\n') > LogFile.BufferBytes);
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>Groups have the lines of each output in their order, unless some were too long.</summary>
+    private static void AssertSameLines(List<ReadRecord> lines, List<ReadRecord> groups)
+    {
+        if (lines.Concat(groups).Any(record => record.TruncatedBytes > 0))
+        {
+            return;
+        }
+
+        foreach (string output in (string[])["stdout", "stderr"])
+        {
+            Assert.Equal(Join(lines), Join(groups));
+            string Join(List<ReadRecord> records) => string.Join('\n', records.Where(record => record.Output == output).Select(record => record.Line));
+        }
+    }
 
     public static List<byte[]> Split(byte[] input, Random random)
     {
