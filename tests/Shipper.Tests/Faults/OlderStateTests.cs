@@ -50,7 +50,7 @@ public class OlderStateTests
         Assert.Equal(0, (await sut.GetMetricsAsync())["shipper_possible_duplicate_records_total"]);
 
         // Files that the older copy knows may have been rotated away since, after Loki had stored them.
-        await run.AssertDeliveredOnceAsync(sut, maxLostBytes: state == "removed" ? 0 : run.Pods.Sum(pod => pod.Deleted.Sum(generation => generation.Bytes)));
+        await run.AssertDeliveredOnceAsync(sut, maxLostBytes: state == "removed" ? 0 : run.Pods.Sum(pod => pod.DeletedBytes));
     }
 
     /// <summary>The agent asks once Loki is available again, and sends nothing before that.</summary>

@@ -45,6 +45,9 @@ internal sealed class PodLog
     /// <summary>Deleted generations, with their lines and uncompressed bytes.</summary>
     public List<Generation> Deleted { get; } = [];
 
+    /// <summary>Uncompressed bytes of the deleted generations.</summary>
+    public long DeletedBytes => Deleted.Sum(generation => generation.Bytes);
+
     /// <summary>
     /// Number of lines that the agent has recorded as acknowledged, in tests that kill it. If it dies before it records Loki's response, and the file
     /// is deleted before the next start, it must assume that the lines are lost. If it is null, a generation may be deleted once Loki has it.
