@@ -17,7 +17,8 @@ internal static class CardRule
         "us"u8.ToArray(), "seq"u8.ToArray(), "sequence"u8.ToArray(), "offset"u8.ToArray(), "version"u8.ToArray(), "hash"u8.ToArray(), "checksum"u8.ToArray(),
     ];
 
-    // First and last prefix, and the bounds of the length. Visa's cards with 13 digits are gone, and 13 digits are also those of EAN codes. Sources: the issuers; ISO/IEC 7812-1 for the industry digits.
+    // First and last prefix, and the bounds of the length. Visa's cards with 13 digits are gone, and 13 digits are also those of EAN codes.
+    // Sources: the issuers; ISO/IEC 7812-1 for the industry digits.
     private static readonly (int First, int Last, int Digits, int MinLength, int MaxLength)[] Issuers =
     [
         (4, 4, 1, 16, 16), (51, 55, 2, 16, 16), (2221, 2720, 4, 16, 16), (34, 34, 2, 15, 15), (37, 37, 2, 15, 15), (6011, 6011, 4, 16, 16),
@@ -104,8 +105,14 @@ internal static class CardRule
     {
         byte next = text.At(end);
         byte behind = text.At(end + 1);
-        return !Characters.IsWord(next) && !(next == (byte)'.' && Characters.IsDigit(behind)) && !(next == (byte)'-' && Characters.IsAlphanumeric(behind))
-            && !(separator != 0 && next == separator && Characters.IsDigit(behind) && Characters.IsDigit(text.At(end + GroupDigits)) && !Characters.IsWord(text.At(end + GroupDigits + 1)));
+        if (Characters.IsWord(next) || (next == (byte)'.' && Characters.IsDigit(behind)) || (next == (byte)'-' && Characters.IsAlphanumeric(behind)))
+        {
+            return false;
+        }
+
+        // One more group of four digits makes it a list of numbers.
+        return separator == 0 || next != separator || !Characters.IsDigit(behind) || !Characters.IsDigit(text.At(end + GroupDigits))
+            || Characters.IsWord(text.At(end + GroupDigits + 1));
     }
 
     private static bool HasIssuer(ReadOnlySpan<byte> digits)

@@ -18,10 +18,10 @@ internal static class EmailRule
     // Units of systemd have names like user@1000.service, and images names like logo@2x.png.
     private static readonly byte[][] OtherEnds =
     [
-        "service"u8.ToArray(), "socket"u8.ToArray(), "slice"u8.ToArray(), "timer"u8.ToArray(), "target"u8.ToArray(), "mount"u8.ToArray(), "automount"u8.ToArray(),
-        "swap"u8.ToArray(), "path"u8.ToArray(), "device"u8.ToArray(), "scope"u8.ToArray(), "png"u8.ToArray(), "jpg"u8.ToArray(), "jpeg"u8.ToArray(),
-        "gif"u8.ToArray(), "svg"u8.ToArray(), "webp"u8.ToArray(), "css"u8.ToArray(), "js"u8.ToArray(), "mjs"u8.ToArray(), "cjs"u8.ToArray(), "ts"u8.ToArray(),
-        "json"u8.ToArray(), "yaml"u8.ToArray(), "conf"u8.ToArray(), "html"u8.ToArray(),
+        "service"u8.ToArray(), "socket"u8.ToArray(), "slice"u8.ToArray(), "timer"u8.ToArray(), "target"u8.ToArray(), "mount"u8.ToArray(),
+        "automount"u8.ToArray(), "swap"u8.ToArray(), "path"u8.ToArray(), "device"u8.ToArray(), "scope"u8.ToArray(), "png"u8.ToArray(),
+        "jpg"u8.ToArray(), "jpeg"u8.ToArray(), "gif"u8.ToArray(), "svg"u8.ToArray(), "webp"u8.ToArray(), "css"u8.ToArray(), "js"u8.ToArray(),
+        "mjs"u8.ToArray(), "cjs"u8.ToArray(), "ts"u8.ToArray(), "json"u8.ToArray(), "yaml"u8.ToArray(), "conf"u8.ToArray(), "html"u8.ToArray(),
     ];
 
     /// <summary>Returns true if an address is around an at sign.</summary>

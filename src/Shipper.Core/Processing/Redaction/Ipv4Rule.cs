@@ -63,8 +63,10 @@ internal static class Ipv4Rule
         }
 
         byte next = bytes.At(end);
-        bool isEnd = !Characters.IsWord(next) && !(next == (byte)'.' && Characters.IsAlphanumeric(bytes.At(end + 1))) && !(next == (byte)'-' && Characters.IsLetter(bytes.At(end + 1)));
-        return isEnd && !IsVersion(bytes, start, isVersion);
+        byte behind = bytes.At(end + 1);
+        bool isInWord = Characters.IsWord(next)
+            || (next == (byte)'.' && Characters.IsAlphanumeric(behind)) || (next == (byte)'-' && Characters.IsLetter(behind));
+        return !isInWord && !IsVersion(bytes, start, isVersion);
     }
 
     /// <summary>Returns true if what is in front of the number makes it the end of a name: <c>kernel-5.4.0.1</c>, <c>a.1.2.3.4</c>.</summary>

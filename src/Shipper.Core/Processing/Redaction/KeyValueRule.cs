@@ -61,7 +61,8 @@ internal static class KeyValueRule
         {
             start += valueSlashes + 1;
             end = QuotedEnd(in text, start, valueSlashes, bytes[start - 1]);
-            return IsValue(bytes, start, end) && !((isText || isList) && bytes[start..end].Contains((byte)' ')) && SecretValues.IsSecret(bytes[start..end], kind, isText);
+            return IsValue(bytes, start, end) && !((isText || isList) && bytes[start..end].Contains((byte)' '))
+                && SecretValues.IsSecret(bytes[start..end], kind, isText);
         }
 
         if (isQuotedKey && isColon)
@@ -126,7 +127,7 @@ internal static class KeyValueRule
     }
 
     /// <summary>
-    /// Returns the end of a string. On each level of JSON, the backslashes before a quote of the value are twice as many, and one more, than on the level above.
+    /// Returns the end of a string. On each level of JSON, a quote of the value has twice as many backslashes before it, and one more, than on the level above.
     /// </summary>
     private static int QuotedEnd(in RedactText text, int start, int slashes, byte quote)
     {

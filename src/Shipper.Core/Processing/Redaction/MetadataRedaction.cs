@@ -26,8 +26,8 @@ internal static class MetadataRedaction
     {
         // At most 16 KiB. The buffers of the context hold the line, and the metadata that is written anew.
         Span<byte> before = stackalloc byte[draft.AddedMetadataBytes];
-        Span<byte> first = stackalloc byte[RedactStage.MaxLength(before.Length)];
-        Span<byte> second = stackalloc byte[RedactStage.MaxLength(before.Length)];
+        Span<byte> first = stackalloc byte[stage.MaxLength(before.Length)];
+        Span<byte> second = stackalloc byte[stage.MaxLength(before.Length)];
         draft.Metadata[^before.Length..].CopyTo(before);
         draft.Metadata = draft.Metadata[..^before.Length];
         draft.AddedMetadataBytes = 0;
@@ -45,7 +45,12 @@ internal static class MetadataRedaction
             stage.Run(ref text);
             stage.RunAgain(ref text);
             found |= text.Found;
-            context.AddMetadata(ref draft, name, text.Text);
+
+            // As any value for which a record has no room, a value that has become too long is left out.
+            if (!text.IsCut)
+            {
+                context.AddMetadata(ref draft, name, text.Text);
+            }
         }
     }
 }

@@ -140,7 +140,9 @@ internal static class PersonalScan
         if (value is (byte)'.' or (byte)':')
         {
             if ((kinds & PersonalData.Ips) != 0
-                && (value == (byte)'.' ? Ipv4Rule.TryMatchAtDot(in text, index, out start, out int end) : Ipv6Rule.TryMatch(in text, index, out start, out end)))
+                && (value == (byte)'.'
+                    ? Ipv4Rule.TryMatchAtDot(in text, index, out start, out int end)
+                    : Ipv6Rule.TryMatch(in text, index, out start, out end)))
             {
                 text.Replace(start, end, RedactName.Ip);
             }

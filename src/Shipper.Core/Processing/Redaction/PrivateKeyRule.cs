@@ -1,7 +1,7 @@
 namespace Shipper.Processing.Redaction;
 
 /// <summary>
-/// Removes private keys: those that are in one record, whatever their line ends are, and those that a program prints line by line, so that each line is a record.
+/// Removes private keys: those in one record, whatever their line ends are, and those that a program prints line by line, so that each line is a record.
 /// </summary>
 internal static class PrivateKeyRule
 {

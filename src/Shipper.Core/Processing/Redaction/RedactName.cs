@@ -37,8 +37,8 @@ internal sealed class RedactName(string name, int number)
 
     private readonly byte[] _marker = Encoding.UTF8.GetBytes($"[redacted:{name}]");
 
-    /// <summary>The name: also the label <c>rule</c> of the metric.</summary>
-    public string Name { get; } = name;
+    /// <summary>The name: also the label <c>rule</c> of the metric, which is compared by reference.</summary>
+    public string Name { get; } = string.Intern(name);
 
     /// <summary>The kind as a bit. The patterns behind the 64th kind share the last one.</summary>
     public ulong Bit { get; } = 1UL << Math.Min(number, 63);

@@ -14,8 +14,8 @@ internal sealed class RedactStage : ProcessingStage
     /// <summary>Label <c>stage</c> of <c>shipper_processed_records_total</c>.</summary>
     public const string CountedStage = "redact";
 
-    // The shortest password with its key, p_pwd=x&, becomes three times as long.
-    private const int MaxGrowth = 4;
+    // The shortest password with its key, pwd=x, becomes less than five times as long.
+    private const int MaxGrowth = 5;
     private const int MarkerRoom = 128;
 
     // Nearly always one round finds nothing more.
@@ -25,6 +25,8 @@ internal sealed class RedactStage : ProcessingStage
     private readonly PersonalData _personal;
     private readonly PatternScan? _patterns;
     private readonly RedactName[] _names;
+    private readonly bool _hasAsciiNames;
+    private readonly int _maxGrowth;
 
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
     public RedactStage(RedactOptions options)
@@ -32,11 +34,10 @@ internal sealed class RedactStage : ProcessingStage
         _secrets = options.Secrets;
         _personal = options.Personal;
         _patterns = options.Patterns.Count > 0 ? new PatternScan(options.Patterns) : null;
+        _maxGrowth = (_patterns?.Names ?? []).Select(name => name.Marker.Length).Append(MaxGrowth).Max();
+        _hasAsciiNames = options.Patterns.TrueForAll(pattern => Ascii.IsValid(pattern.Name));
         _names = [.. RedactName.BuiltIn, .. _patterns?.Names ?? []];
     }
-
-    /// <summary>True if nothing is removed, so that the stage is not needed.</summary>
-    public bool IsEmpty => !_secrets && _personal == PersonalData.None && _patterns is null;
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
@@ -56,6 +57,7 @@ internal sealed class RedactStage : ProcessingStage
             RunAgain(ref text);
             draft.Line = text.Text;
             draft.Length = text.Length;
+            draft.IsAscii &= _hasAsciiNames;
         }
 
         ulong found = text.Found;
@@ -76,7 +78,7 @@ internal sealed class RedactStage : ProcessingStage
     public string Redact(string value)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(value);
-        int capacity = (bytes.Length * MaxGrowth) + MarkerRoom;
+        int capacity = (bytes.Length * _maxGrowth) + MarkerRoom;
         var text = new RedactText(bytes, new byte[capacity], new byte[capacity], context: null);
         Run(ref text);
         RunAgain(ref text);
@@ -84,7 +86,12 @@ internal sealed class RedactStage : ProcessingStage
     }
 
     /// <summary>Returns true if a value may have something to remove. It costs less than to look.</summary>
-    internal bool MayChange(ReadOnlySpan<byte> value) => _personal != PersonalData.None || _patterns is not null || (_secrets && SecretScan.MayFind(value));
+    internal bool MayChange(ReadOnlySpan<byte> value) =>
+        _patterns is not null
+
+        // All personal data has a digit or an at sign, but most levels and words don't.
+        || (_personal != PersonalData.None && (value.ContainsAnyInRange((byte)'0', (byte)'9') || value.Contains((byte)'@')))
+        || (_secrets && SecretScan.MayFind(value));
 
     /// <summary>
     /// Removes what has become recognizable because something beside it was removed, so that redacting the result once more would change nothing.
@@ -115,8 +122,8 @@ internal sealed class RedactStage : ProcessingStage
     internal bool IsSecret(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
         _secrets && KeyNames.KindOf(name) is var kind and not KeyKind.None && SecretValues.IsSecret(value, kind, isText: false);
 
-    /// <summary>Upper bound of the length of a text from which something was removed: a few bytes may become a marker.</summary>
-    internal static int MaxLength(int length) => Math.Min(EntryMetadata.MaxBytes, (length * MaxGrowth) + MarkerRoom);
+    /// <summary>Upper bound of the length of a value from which something was removed: a few bytes may become a marker.</summary>
+    internal int MaxLength(int length) => Math.Min(EntryMetadata.MaxBytes, (length * _maxGrowth) + MarkerRoom);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RunOthers(ref RedactText text)

@@ -94,7 +94,9 @@ internal sealed class TokenShape
         }
 
         // The beginning has no known form, so it must be that of a word.
-        if (_before > 0 && ((start > text.Taken && text.Text[start - 1] is (byte)'~' or (byte)'.' or (byte)'-') || Characters.RunEnd(text.Text[..index], start, _values) < index))
+        if (_before > 0
+            && ((start > text.Taken && text.Text[start - 1] is (byte)'~' or (byte)'.' or (byte)'-')
+                || Characters.RunEnd(text.Text[..index], start, _values) < index))
         {
             return false;
         }
@@ -114,7 +116,8 @@ internal sealed class TokenShape
         }
 
         int length = end - first;
-        return length >= _min && (_max == 0 || (length <= _max && Characters.IsWordEnd(text.Text, end))) && IsSlackOrOther(text.Text[first..end], isCut: false);
+        return length >= _min && (_max == 0 || (length <= _max && Characters.IsWordEnd(text.Text, end)))
+            && IsSlackOrOther(text.Text[first..end], isCut: false);
     }
 
     private static SearchValues<byte> Values(string others) =>

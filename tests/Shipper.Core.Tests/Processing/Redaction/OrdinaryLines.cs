@@ -35,6 +35,7 @@ internal sealed class OrdinaryLines(int seed)
     private static readonly string[] Kinds = ["ReplicaSet", "Deployment", "Secret", "ServiceAccountToken", "Pod", "EndpointSlice", "ConfigMap"];
 
     private readonly Random _random = new(seed);
+    private readonly Dictionary<string, string[]> _times = [];
 
     /// <summary>Number of formats.</summary>
     public static int Formats => 13;
@@ -63,8 +64,18 @@ internal sealed class OrdinaryLines(int seed)
 
     private int Number(int max) => _random.Next(max + 1);
 
-    private string Time(string format) =>
-        new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(_random.NextInt64(TimeSpan.TicksPerDay * 365)).ToString(format, CultureInfo.InvariantCulture);
+    private string Time(string format)
+    {
+        if (!_times.TryGetValue(format, out string[]? times))
+        {
+            // Formatting a time takes longer than the rest of the line.
+            var first = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+            times = [.. Enumerable.Range(0, 1000).Select(_ => first.AddTicks(_random.NextInt64(TimeSpan.TicksPerDay * 365)).ToString(format, CultureInfo.InvariantCulture))];
+            _times.Add(format, times);
+        }
+
+        return Pick(times);
+    }
 
     private long Epoch(long unitsPerSecond) => (1_767_225_600L * unitsPerSecond) + _random.NextInt64(31_536_000L * unitsPerSecond);
 
