@@ -68,6 +68,9 @@ public class FuzzTests
     [Fact]
     public Task JoinLines_AnyLines_KeepsEachInItsPlace() => FuzzAsync(new MultilineTarget());
 
+    [Fact]
+    public Task DetectLevel_AnyRecord_IgnoresColorsAndTheMessage() => FuzzAsync(new LevelTarget());
+
     private static async Task FuzzAsync(FuzzTarget target)
     {
         CancellationToken stopping = TestContext.Current.CancellationToken;

@@ -20,8 +20,18 @@ internal static class BracketLevel
     public static RecordLevel Find(ReadOnlySpan<byte> content, bool hasTime, out bool isTime)
     {
         isTime = false;
+        if (AsciiByte.CountLetters(content) == content.Length && content.Length > 1)
+        {
+            LevelWord alone = LevelWord.Find(content);
+            return alone.Level != RecordLevel.None && IsAlone(alone, content, hasTime) ? alone.Level : RecordLevel.None;
+        }
+
         bool isNumber = false;
-        content = content.TrimEnd((byte)' ');
+        while (!content.IsEmpty && content[^1] == ' ')
+        {
+            content = content[..^1];
+        }
+
         int at = 0;
         for (int token = 0; token < MaxTokens; token++)
         {
@@ -35,20 +45,22 @@ internal static class BracketLevel
                 return RecordLevel.None;
             }
 
-            if (IsDigit(content[at]) || (content[at] is (byte)'+' or (byte)'-' && isTime))
+            if (AsciiByte.IsDigit(content[at]))
             {
                 isNumber = true;
-                isTime |= NumberToken.Read(content[at..].TrimStart("+-"u8), out int length) == NumberKind.Time;
-                at += Math.Max(1, length);
+                isTime |= NumberToken.Read(content[at..], out int length) == NumberKind.Time;
+                at += length;
                 continue;
             }
 
-            int end = at;
-            while (end < content.Length && IsLetter(content[end]))
+            if (isTime && content[at] is (byte)'+' or (byte)'-')
             {
-                end++;
+                // The offset from UTC.
+                at = NumberToken.SkipDigits(content, at + 1);
+                continue;
             }
 
+            int end = at + AsciiByte.CountLetters(content[at..]);
             LevelWord word = LevelWord.Find(content[at..end]);
             if (word.Kind >= WordKind.Date && word.Code != 0)
             {
@@ -75,30 +87,34 @@ internal static class BracketLevel
 
     private static bool IsStated(LevelWord word, ReadOnlySpan<byte> content, int at, int end, bool isFirst, bool isNumber, bool hasTime)
     {
-        bool isUpper = (content[end - 1] & 0x20) == 0;
         bool isLast = end == content.Length;
         if (isLast && (isFirst || isNumber))
         {
-            return word.Kind switch
-            {
-                WordKind.Level or WordKind.BeforeColon => true,
-                WordKind.Ordinary => isUpper || hasTime || word.Level == RecordLevel.Critical,
-                WordKind.Value => hasTime && content[at] is (byte)'N' or (byte)'S',
-                _ => false,
-            };
+            return IsAlone(word, content[at..], hasTime);
         }
 
-        return !isLast && isUpper && word.Kind == WordKind.Level && (isFirst || isNumber) && content[end] is (byte)' ' or (byte)'/' or (byte)':' or (byte)'|' or (byte)',';
+        bool isUpper = AsciiByte.IsUpper(content[end - 1]);
+        return !isLast && isUpper && word.Kind == WordKind.Level && (isFirst || isNumber)
+            && content[end] is (byte)' ' or (byte)'/' or (byte)':' or (byte)'|' or (byte)',';
     }
+
+    /// <summary>Returns true if a word that stands alone, or behind a time, is a level there.</summary>
+    private static bool IsAlone(LevelWord word, ReadOnlySpan<byte> text, bool hasTime) => word.Kind switch
+    {
+        WordKind.Level or WordKind.BeforeColon => true,
+        WordKind.Ordinary => AsciiByte.IsUpper(text[^1]) || hasTime || word.Level == RecordLevel.Critical,
+        WordKind.Value => hasTime && text[0] is (byte)'N' or (byte)'S',
+        _ => false,
+    };
 
     /// <summary><c>[E]</c>, or as tornado writes it <c>[E 260102 15:04:05 web:1]</c>.</summary>
     private static bool IsLetterAlone(ReadOnlySpan<byte> content, int letters) =>
-        letters == 1 && (content.Length == 1 || (content.Length > 2 && content[1] == ' ' && IsDigit(content[2])));
+        letters == 1 && (content.Length == 1 || (content.Length > 2 && content[1] == ' ' && AsciiByte.IsDigit(content[2])));
 
     /// <summary>A level after the name of a module or a thread.</summary>
     private static RecordLevel OfNamed(ReadOnlySpan<byte> content, int end)
     {
-        while (end < content.Length && (IsLetter(content[end]) || IsDigit(content[end]) || content[end] is (byte)'_' or (byte)'-'))
+        while (end < content.Length && (AsciiByte.IsLetter(content[end]) || AsciiByte.IsDigit(content[end]) || content[end] is (byte)'_' or (byte)'-'))
         {
             end++;
         }
@@ -114,10 +130,6 @@ internal static class BracketLevel
 
         int slash = content.LastIndexOf((byte)'/');
         LevelWord last = LevelWord.Find(content[(slash + 1)..]);
-        return slash > 0 && last.Kind == WordKind.Level && last.Level != RecordLevel.None && (content[^1] & 0x20) == 0 ? last.Level : RecordLevel.None;
+        return slash > 0 && last.Kind == WordKind.Level && last.Level != RecordLevel.None && AsciiByte.IsUpper(content[^1]) ? last.Level : RecordLevel.None;
     }
-
-    private static bool IsDigit(byte b) => (uint)(b - '0') <= 9;
-
-    private static bool IsLetter(byte b) => (uint)((b | 0x20) - 'a') < 26;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Shipper.Processing.Ansi;
 
 namespace Shipper.Processing.Levels;
 
@@ -8,15 +9,10 @@ namespace Shipper.Processing.Levels;
 /// </summary>
 internal static class LevelDetector
 {
-    private const byte Escape = 0x1b;
+    /// <summary>How much of a colored record is looked at, without its colors.</summary>
+    public const int MaxColoredBytes = 2048;
 
-    /// <summary>How far colors are looked for. No text format has its level behind.</summary>
-    private const int ColorWindow = TextLevel.MaxEnd + LevelWord.MaxBytes;
-
-    /// <summary>How much of a colored line is looked at, without its colors.</summary>
-    private const int MaxColoredBytes = 2048;
-
-    /// <summary>Returns the level of a record. Allocates nothing, and takes time linear in the length of the line.</summary>
+    /// <summary>Returns the level of a record. Allocates nothing, and takes time linear in the length of the record.</summary>
     /// <param name="line">Any bytes. Escape sequences for colors do not matter.</param>
     /// <param name="lines">Number of lines that were joined to the record. A stack trace is an error if it states no other level.</param>
     public static RecordLevel Detect(ReadOnlySpan<byte> line, int lines)
@@ -26,12 +22,17 @@ internal static class LevelDetector
             return RecordLevel.None;
         }
 
-        if (line[0] != Escape && TryDetectByStart(line, out RecordLevel level))
+        if (line[0] == '{' && JsonLevel.IsObject(line))
+        {
+            return JsonLevel.Find(line);
+        }
+
+        if (LetterHeader.CanBegin(line[1]) && LetterHeader.TryFind(line, out RecordLevel level))
         {
             return level;
         }
 
-        return line[..Math.Min(line.Length, ColorWindow)].Contains(Escape) ? DetectColored(line, lines) : TextLevel.Find(line, lines);
+        return TextLevel.TryFind(line, lines, isPlain: false, out level) ? level : DetectColored(line, lines);
     }
 
     [SkipLocalsInit]
@@ -39,19 +40,17 @@ internal static class LevelDetector
     private static RecordLevel DetectColored(ReadOnlySpan<byte> line, int lines)
     {
         Span<byte> buffer = stackalloc byte[MaxColoredBytes];
-        ReadOnlySpan<byte> plain = buffer[..AnsiSequences.Remove(line, buffer)];
-        return TryDetectByStart(plain, out RecordLevel level) ? level : TextLevel.Find(plain, lines);
-    }
-
-    /// <summary>Detects the formats that the first bytes tell.</summary>
-    private static bool TryDetectByStart(ReadOnlySpan<byte> line, out RecordLevel level)
-    {
-        if (JsonLevel.IsObject(line))
+        ReadOnlySpan<byte> plain = buffer[..AnsiText.Strip(line, buffer)];
+        if (JsonLevel.IsObject(plain))
         {
-            level = JsonLevel.Find(line);
-            return true;
+            return JsonLevel.Find(plain);
         }
 
-        return LetterHeader.TryFind(line, out level);
+        if (!LetterHeader.TryFind(plain, out RecordLevel level))
+        {
+            _ = TextLevel.TryFind(plain, lines, isPlain: true, out level);
+        }
+
+        return level;
     }
 }

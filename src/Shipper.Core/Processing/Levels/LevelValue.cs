@@ -1,26 +1,52 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
+using Shipper.Processing.Ansi;
 
 namespace Shipper.Processing.Levels;
 
 /// <summary>Reads the value of a key that states a level.</summary>
 internal static class LevelValue
 {
-    private const byte Escape = 0x1b;
+    /// <summary>Values of this length, without their colors, and longer ones are no levels.</summary>
+    private const int MaxBytes = 64;
 
     /// <summary>Returns the level that a value states.</summary>
-    /// <param name="value">A number, or a text without its quotes. It may have colors, as winston's formats write them: <c>\u001b[32minfo\u001b[39m</c>.</param>
+    /// <param name="value">A number, or a text without its quotes. It may have colors, which winston writes as <c>\u001b[32minfo\u001b[39m</c>.</param>
     /// <param name="key">The kind of the key.</param>
     /// <returns><see cref="RecordLevel.None"/> if it is no level, such as the level <c>Metadata</c> of Kubernetes' audit log.</returns>
     public static RecordLevel Read(ReadOnlySpan<byte> value, LevelKey key)
     {
-        value = WithoutColors(value).Trim((byte)' ');
+        LevelWord word = LevelWord.Find(value);
+        if (word.Level != RecordLevel.None && word.Kind < WordKind.Postgres && value.Length > 1 && key != LevelKey.OpenTelemetry)
+        {
+            return word.Level;
+        }
+
+        return word.Code == 0 && !value.IsEmpty ? ReadAny(value, key) : RecordLevel.None;
+    }
+
+    [SkipLocalsInit]
+    private static RecordLevel ReadAny(scoped ReadOnlySpan<byte> value, LevelKey key)
+    {
+        Span<byte> buffer = stackalloc byte[MaxBytes];
+        if (value.Contains(AnsiText.Escape))
+        {
+            value = buffer[..AnsiText.Strip(value, buffer)];
+        }
+
+        if (value.Length >= MaxBytes)
+        {
+            return RecordLevel.None;
+        }
+
+        value = WithoutEscapedColors(value).Trim((byte)' ');
         if (value.IsEmpty)
         {
             return RecordLevel.None;
         }
 
-        if ((uint)(value[0] - '0') <= 9)
+        if (AsciiByte.IsDigit(value[0]))
         {
             return Utf8Parser.TryParse(value, out int number, out int length) && IsEnd(value, length) ? OfNumber(number, key) : RecordLevel.None;
         }
@@ -87,13 +113,9 @@ internal static class LevelValue
     /// <summary>Returns true if a number ends here, or only has a fraction.</summary>
     private static bool IsEnd(ReadOnlySpan<byte> value, int length) => length == value.Length || value[length] == '.';
 
-    private static ReadOnlySpan<byte> WithoutColors(ReadOnlySpan<byte> value)
+    /// <summary>Removes the colors around a value that JSON escapes.</summary>
+    private static ReadOnlySpan<byte> WithoutEscapedColors(ReadOnlySpan<byte> value)
     {
-        if (value.IndexOfAny(Escape, (byte)'\\') < 0)
-        {
-            return value;
-        }
-
         while (EscapeLength(value) is > 0 and var length)
         {
             int end = value[length..].IndexOf((byte)'m');
@@ -105,18 +127,11 @@ internal static class LevelValue
             value = value[(length + end + 1)..];
         }
 
-        int next = value.IndexOfAny(Escape, (byte)'\\');
+        int next = value.IndexOf((byte)'\\');
         return next < 0 || EscapeLength(value[next..]) == 0 ? value : value[..next];
     }
 
-    /// <summary>Length of an escape character at the beginning, itself or as JSON and shells write it; 0 if there is none.</summary>
-    private static int EscapeLength(ReadOnlySpan<byte> text)
-    {
-        if (!text.IsEmpty && text[0] == Escape)
-        {
-            return 1;
-        }
-
-        return text.StartsWith("\\u001b["u8) || text.StartsWith("\\u001B["u8) ? 6 : text.StartsWith("\\x1b["u8) ? 4 : 0;
-    }
+    /// <summary>Length of the beginning of an escape sequence, as JSON and shells write it; 0 if there is none.</summary>
+    private static int EscapeLength(ReadOnlySpan<byte> text) =>
+        text.StartsWith("\\u001b["u8) || text.StartsWith("\\u001B["u8) ? 7 : text.StartsWith("\\x1b["u8) ? 5 : 0;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Levels;
 
 /// <summary>What a word of a log line means: a level, or a part of a date.</summary>
@@ -35,7 +37,8 @@ internal readonly record struct LevelWord(byte Code)
     public WordKind Kind => (WordKind)(Code >> 3);
 
     /// <summary>Looks up a word, in any case.</summary>
-    public static LevelWord Find(ReadOnlySpan<byte> word) => new(word.Length <= MaxBytes ? Words.Find(word) : (byte)0);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LevelWord Find(ReadOnlySpan<byte> word) => new(Words.Find(word));
 
     /// <summary>Returns the level of a single letter, as in <c>[E]</c>; None for other letters.</summary>
     public static RecordLevel OfLetter(byte letter) => letter switch

@@ -24,7 +24,7 @@ internal static class LogfmtLevel
                 fallback = fallback == RecordLevel.None ? level : fallback;
             }
 
-            while (at < text.Length && text[at] is (byte)' ' or (byte)'\t')
+            while (at < text.Length && AsciiByte.IsBlank(text[at]))
             {
                 at++;
             }
@@ -37,45 +37,58 @@ internal static class LogfmtLevel
     /// <param name="length">Length of the key in bytes.</param>
     public static bool TryReadKey(ReadOnlySpan<byte> text, int at, out int length)
     {
+        // Most keys have letters only.
         int end = at;
-        while (end < text.Length && IsKeyByte(text[end]))
+        while ((uint)end < (uint)text.Length && AsciiByte.IsLetter(text[end]))
         {
             end++;
         }
 
+        if ((uint)end < (uint)text.Length && text[end] != '=')
+        {
+            end = EndOfKey(text, end);
+        }
+
         length = end - at;
-        return length > 0 && end < text.Length && text[end] == '=';
+        return length > 0 && (uint)end < (uint)text.Length && text[end] == '=';
     }
 
-    private static bool IsKeyByte(byte b) => (uint)((b | 0x20) - 'a') < 26 || (uint)(b - '-') <= '9' - '-' || b is (byte)'_' or (byte)'@';
+    /// <summary>A key can have letters, digits and <c>- . / _ @</c>.</summary>
+    private static int EndOfKey(ReadOnlySpan<byte> text, int at)
+    {
+        while (at < text.Length && (AsciiByte.IsLetter(text[at]) || (uint)(text[at] - '-') <= '9' - '-' || text[at] is (byte)'_' or (byte)'@'))
+        {
+            at++;
+        }
+
+        return at;
+    }
 
     private static ReadOnlySpan<byte> ReadValue(ReadOnlySpan<byte> text, ref int at)
     {
         int start = at;
         if (at >= text.Length || text[at] != '"')
         {
-            int length = text[at..].IndexOfAny((byte)' ', (byte)'\t', (byte)'\n');
-            at = length < 0 ? text.Length : at + length;
+            while (at < text.Length && !AsciiByte.IsWhiteSpace(text[at]))
+            {
+                at++;
+            }
+
             return text[start..at];
         }
 
-        at++;
-        while (at < text.Length)
+        int end = start + 1;
+        while (end < text.Length)
         {
-            int next = text[at..].IndexOfAny((byte)'"', (byte)'\\');
-            if (next < 0)
+            end += text[end..].IndexOfAny((byte)'"', (byte)'\\') is >= 0 and var next ? next : text.Length - end;
+            if (end < text.Length && text[end] == '"')
             {
-                break;
+                at = end + 1;
+                return text[(start + 1)..end];
             }
 
-            at += next;
-            if (text[at] == '"')
-            {
-                at++;
-                return text[(start + 1)..(at - 1)];
-            }
-
-            at = Math.Min(at + 2, text.Length);
+            // What a backslash escapes does not end the value.
+            end += 2;
         }
 
         at = text.Length;

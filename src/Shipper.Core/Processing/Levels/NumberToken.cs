@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Levels;
 
 /// <summary>Tells times from other tokens that begin with a digit. Only their shape matters: nobody needs the time.</summary>
@@ -14,31 +16,52 @@ internal static class NumberToken
 
     /// <summary>Reads the token at the beginning of a text, which begins with a digit.</summary>
     /// <param name="length">Length of the token in bytes. A date and a time with a blank between them are one token.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NumberKind Read(ReadOnlySpan<byte> text, out int length)
     {
         if (text.Length >= IsoLength && text[13] == ':' && text[16] == ':' && text[4] == text[7] && text[4] is (byte)'-' or (byte)'/' or (byte)'.')
         {
-            length = IsoLength + FractionLength(text[IsoLength..]);
+            length = IsoLength + TailLength(text[IsoLength..]);
             return NumberKind.Time;
         }
 
         return ReadAny(text, out length);
     }
 
-    /// <summary>Length of the fraction and the offset behind the seconds.</summary>
-    private static int FractionLength(ReadOnlySpan<byte> text)
+    /// <summary>Length of what is behind the seconds: a fraction, the offset from UTC, a colon.</summary>
+    private static int TailLength(ReadOnlySpan<byte> text)
     {
         int length = 0;
-        while (length < text.Length && length < MaxBytes && IsPart(text, length))
+        if (text.Length > 1 && text[0] is (byte)'.' or (byte)',')
+        {
+            length = SkipDigits(text, 1);
+        }
+
+        if (length < text.Length && text[length] == 'Z')
         {
             length++;
         }
+        else if (length + 1 < text.Length && text[length] is (byte)'+' or (byte)'-' && AsciiByte.IsDigit(text[length + 1]))
+        {
+            length = SkipDigits(text, length + 1);
+            if (length + 1 < text.Length && text[length] == ':' && AsciiByte.IsDigit(text[length + 1]))
+            {
+                length = SkipDigits(text, length + 1);
+            }
+        }
 
-        return length;
+        return length < text.Length && text[length] == ':' ? length + 1 : length;
+    }
 
-        static bool IsPart(ReadOnlySpan<byte> text, int at) =>
-            text[at] is >= (byte)'0' and <= (byte)'9' or (byte)'.' or (byte)',' or (byte)':' or (byte)'Z'
-            || (text[at] is (byte)'+' or (byte)'-' && at + 1 < text.Length && IsDigit(text[at + 1]));
+    /// <summary>Returns the position behind the digits at a position.</summary>
+    public static int SkipDigits(ReadOnlySpan<byte> text, int at)
+    {
+        while ((uint)at < (uint)text.Length && AsciiByte.IsDigit(text[at]))
+        {
+            at++;
+        }
+
+        return at;
     }
 
     private static NumberKind ReadAny(ReadOnlySpan<byte> text, out int length)
@@ -47,13 +70,19 @@ internal static class NumberToken
         int dashes = 0;
         int dots = 0;
         int letters = 0;
-        int digits = 0;
-        for (length = 0; length < text.Length && length <= MaxBytes; length++)
+        length = SkipDigits(text, 0);
+        int digits = length;
+        for (; length < text.Length && length <= MaxBytes; length++)
         {
             byte b = text[length];
-            if (IsDigit(b))
+            if (AsciiByte.IsDigit(b))
             {
-                digits += colons + dashes + dots + letters == 0 ? 1 : 0;
+                continue;
+            }
+
+            if (b == '.')
+            {
+                dots++;
             }
             else if (b == ':')
             {
@@ -63,11 +92,7 @@ internal static class NumberToken
             {
                 dashes++;
             }
-            else if (b == '.')
-            {
-                dots++;
-            }
-            else if (IsLetter(b))
+            else if (AsciiByte.IsLetter(b))
             {
                 letters++;
             }
@@ -105,8 +130,4 @@ internal static class NumberToken
         2 => NumberKind.Time,
         _ => NumberKind.Other,
     };
-
-    private static bool IsDigit(byte b) => (uint)(b - '0') <= 9;
-
-    private static bool IsLetter(byte b) => (uint)((b | 0x20) - 'a') < 26;
 }

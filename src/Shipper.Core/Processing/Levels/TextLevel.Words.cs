@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Levels;
 
 /// <summary>The words of <see cref="TextLevel"/>: levels, parts of a date, keys, names.</summary>
@@ -11,10 +13,15 @@ internal ref partial struct TextLevel
     private bool TryPassWord()
     {
         int start = _at;
-        int end = start + 1;
-        while (end < _text.Length && IsLetter(_text[end]) && end - start <= LevelWord.MaxBytes)
+        int end = start + AsciiByte.CountLetters(_text[start..]);
+        if (end < _text.Length && _text[end] == '=')
         {
-            end++;
+            return TryPassPairs();
+        }
+
+        if (IsSentence(start, end))
+        {
+            return false;
         }
 
         LevelWord word = LevelWord.Find(_text[start..end]);
@@ -42,19 +49,37 @@ internal ref partial struct TextLevel
         return TryPassOther(start, start + keyLength);
     }
 
+    /// <summary>
+    /// Returns true if a word in lower case begins a message, which is the case of most lines without a level: another word in lower case comes next.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsSentence(int start, int end)
+    {
+        // Shorter are npm and PHP, and "Fatal error:" states a level. Falco's "15:04:05.123456789: Warning …" does too.
+        return end + 1 < _text.Length && end - start > 3 && _text[end] == ' ' && AsciiByte.IsLower(_text[end - 1]) && AsciiByte.IsLower(_text[end + 1])
+            && (_previous == PreviousToken.Start || (_previous == PreviousToken.Time && !_isSyslog && _text[start - 2] != ':'))
+            && (_text[start] | AsciiByte.CaseBit) != 'f';
+    }
+
     private bool TryPassPairs()
     {
         _level = LogfmtLevel.Find(_text, ref _at, ref _fallback);
+        if (_level != RecordLevel.None || !IsPlainTo(_at + MaxLevelBytes))
+        {
+            return false;
+        }
+
         _limit = Math.Min(_text.Length, Math.Max(_limit, Math.Min(_at + MaxBytesBehindPairs, MaxEnd)));
         _isStrict = true;
         _previous = PreviousToken.Pair;
-        return _level == RecordLevel.None;
+        return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly bool IsStated(LevelWord word, int start, int end)
     {
         byte next = end < _text.Length ? _text[end] : (byte)'\n';
-        return IsUpper(_text[end - 1]) ? IsStatedInUpperCase(word.Kind, end, next) : IsStatedInLowerCase(word, start, end, next);
+        return AsciiByte.IsUpper(_text[end - 1]) ? IsStatedInUpperCase(word.Kind, end, next) : IsStatedInLowerCase(word, start, end, next);
     }
 
     private readonly bool IsStatedInUpperCase(WordKind kind, int end, byte next)
@@ -68,7 +93,8 @@ internal ref partial struct TextLevel
                 return kind switch
                 {
                     WordKind.Level => !_isStrict || IsSeparatorBehind(end),
-                    WordKind.Ordinary => _previous == PreviousToken.Time || (_hasTime && (IsNumberBefore() || (_previous == PreviousToken.Separator && IsSeparatorBehind(end)))),
+                    WordKind.Ordinary => _previous == PreviousToken.Time
+                        || (_hasTime && (IsNumberBefore() || (_previous == PreviousToken.Separator && IsSeparatorBehind(end)))),
                     _ => false,
                 };
 
@@ -77,7 +103,8 @@ internal ref partial struct TextLevel
 
             case (byte)'[':
                 // logrus on a terminal: INFO[0012].
-                return kind == WordKind.Level && _previous is PreviousToken.Start or PreviousToken.Time && end + 1 < _text.Length && IsDigit(_text[end + 1]);
+                return kind == WordKind.Level && _previous is PreviousToken.Start or PreviousToken.Time
+                    && end + 1 < _text.Length && AsciiByte.IsDigit(_text[end + 1]);
 
             case >= (byte)'1' and <= (byte)'5':
                 // PostgreSQL: DEBUG1 to DEBUG5.
@@ -113,7 +140,7 @@ internal ref partial struct TextLevel
                 }
 
                 // Falco's "15:04:05.123456789: Notice …", Ceph's "debug 2026-01-02T…", "Fatal error: …".
-                return (_previous == PreviousToken.Time && IsUpper(_text[start]) && start > 1 && _text[start - 2] == ':')
+                return (_previous == PreviousToken.Time && AsciiByte.IsUpper(_text[start]) && start > 1 && _text[start - 2] == ':')
                     || (_previous == PreviousToken.Start && IsIsoDateAt(end + 1))
                     || (word.Level == RecordLevel.Fatal && _text[end..].StartsWith(" error:"u8));
 
@@ -125,7 +152,7 @@ internal ref partial struct TextLevel
     /// <summary>Returns true if the level is separated from what comes next: <c>INFO - </c>, <c>INFO | </c>, <c>INFO : </c>.</summary>
     private readonly bool IsSeparatorBehind(int at)
     {
-        while (at < _text.Length && _text[at] is (byte)' ' or (byte)'\t')
+        while (at < _text.Length && AsciiByte.IsBlank(_text[at]))
         {
             at++;
         }
@@ -135,19 +162,20 @@ internal ref partial struct TextLevel
 
     /// <summary>Returns true if a number in brackets is before this token: <c>[123] LOG</c>.</summary>
     private readonly bool IsNumberBefore() =>
-        _previous == PreviousToken.Bracket && _at > 2 && _text[_at - 2] == ']' && IsDigit(_text[_at - 3]);
+        _previous == PreviousToken.Bracket && _at > 2 && _text[_at - 2] == ']' && AsciiByte.IsDigit(_text[_at - 3]);
 
-    private readonly bool IsIsoDateAt(int at) => at + 4 < _text.Length && IsDigit(_text[at]) && IsDigit(_text[at + 3]) && _text[at + 4] == '-';
+    private readonly bool IsIsoDateAt(int at) =>
+        at + 4 < _text.Length && AsciiByte.IsDigit(_text[at]) && AsciiByte.IsDigit(_text[at + 3]) && _text[at + 4] == '-';
 
     private bool IsDatePart(LevelWord word, int start, int end)
     {
         bool isEnd = IsBlankAt(end) || _text[end] is (byte)',' or (byte)']' or (byte)'|' or (byte)':';
         switch (word.Kind)
         {
-            case WordKind.Zone when isEnd && _previous == PreviousToken.Time && IsUpper(_text[end - 1]):
+            case WordKind.Zone when isEnd && _previous == PreviousToken.Time && AsciiByte.IsUpper(_text[end - 1]):
                 return true;
 
-            case WordKind.Date when isEnd && IsUpper(_text[start]) && !IsUpper(_text[end - 1]):
+            case WordKind.Date when isEnd && AsciiByte.IsUpper(_text[start]) && !AsciiByte.IsUpper(_text[end - 1]):
                 _previous = PreviousToken.Date;
                 return true;
 
@@ -165,6 +193,11 @@ internal ref partial struct TextLevel
             end++;
         }
 
+        if (!IsPlainTo(end))
+        {
+            return false;
+        }
+
         ReadOnlySpan<byte> token = _text[start..end];
         ReadOnlySpan<byte> rest = _text[end..];
         _level = WordFormats.Find(token, rest, isStart: _previous == PreviousToken.Start, isTime: _previous == PreviousToken.Time, _hasTime);
@@ -180,13 +213,19 @@ internal ref partial struct TextLevel
 
     private bool IsName(ReadOnlySpan<byte> token, ReadOnlySpan<byte> rest)
     {
-        ReadOnlySpan<byte> next = rest.TrimStart(" \t"u8);
+        int blanks = 0;
+        while (blanks < rest.Length && AsciiByte.IsBlank(rest[blanks]))
+        {
+            blanks++;
+        }
+
+        ReadOnlySpan<byte> next = rest[blanks..];
         if (token[^1] == ':')
         {
             // "nginx: [emerg] …", "2026/01/02 15:04:05 main.go:20: ERROR …".
-            bool isPlace = token.Length > 1 && IsDigit(token[^2]);
+            bool isPlace = token.Length > 1 && AsciiByte.IsDigit(token[^2]);
             _isStrict |= !_hasTime || !isPlace;
-            return _hasTime || next.StartsWith((byte)'[');
+            return _hasTime || (!next.IsEmpty && next[0] == '[');
         }
 
         if (next.Length > 1 && next[0] is (byte)'-' or (byte)'|' && next[1] is (byte)' ' or (byte)'-')

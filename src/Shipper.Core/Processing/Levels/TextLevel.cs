@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Shipper.Processing.Ansi;
+
 namespace Shipper.Processing.Levels;
 
 /// <summary>
@@ -6,8 +9,17 @@ namespace Shipper.Processing.Levels;
 /// </summary>
 internal ref partial struct TextLevel
 {
-    /// <summary>Where a level can begin at most. Pairs of logfmt can be further behind.</summary>
-    public const int MaxEnd = 240;
+    /// <summary>Where a level can begin at most, except for one among pairs of logfmt.</summary>
+    private const int MaxEnd = 240;
+
+    /// <summary>How far colors are looked for first. Most searches end before, and most lines have no colors at all.</summary>
+    private const int FirstPlainBytes = 64;
+
+    /// <summary>How far colors are looked for. Nothing behind is looked at, except for values of logfmt.</summary>
+    private const int MaxPlainBytes = MaxEnd + 16;
+
+    /// <summary>A level, and what shows that it is one, takes at most this many bytes.</summary>
+    private const int MaxLevelBytes = 24;
 
     /// <summary>Where a level can begin, counted from the beginning of the line or from the end of its time.</summary>
     private const int MaxBytes = 120;
@@ -15,10 +27,11 @@ internal ref partial struct TextLevel
     /// <summary>Where a level can begin behind pairs of logfmt.</summary>
     private const int MaxBytesBehindPairs = 40;
 
-    private const int MaxBracketBytes = 80;
-    private const int MaxBrackets = 6;
-
     private readonly ReadOnlySpan<byte> _text;
+
+    // Up to here there are no colors.
+    private int _plainEnd;
+    private bool _isColored;
     private int _at;
     private int _limit;
     private RecordLevel _level;
@@ -33,48 +46,89 @@ internal ref partial struct TextLevel
     private int _brackets;
     private int _names;
 
-    private TextLevel(ReadOnlySpan<byte> text)
+    private TextLevel(ReadOnlySpan<byte> text, int plainEnd)
     {
         _text = text;
+        _plainEnd = plainEnd;
         _limit = Math.Min(text.Length, MaxBytes);
     }
 
-    /// <summary>Returns the level of a text without colors.</summary>
+    /// <summary>Finds the level of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="lines">Number of lines that were joined to it.</param>
-    public static RecordLevel Find(ReadOnlySpan<byte> text, int lines)
+    /// <param name="isPlain">True if the text is known to have no colors.</param>
+    /// <param name="level">The level; None if the text states none.</param>
+    /// <returns>False if the text has colors, which have to be removed first.</returns>
+    public static bool TryFind(ReadOnlySpan<byte> text, int lines, bool isPlain, out RecordLevel level)
     {
-        var search = new TextLevel(text);
+        level = RecordLevel.None;
+        int plainEnd = isPlain ? int.MaxValue : Math.Min(text.Length, FirstPlainBytes);
+        if (!isPlain && ByteSearch.IndexOf(text, 0, plainEnd, AnsiText.Escape) >= 0)
+        {
+            return false;
+        }
+
+        var search = new TextLevel(text, plainEnd);
         search.Scan();
-        RecordLevel level = search._level != RecordLevel.None ? search._level : search._fallback;
-        return level != RecordLevel.None ? level : TraceLevel.Find(text, search._at, lines, search._hasTime);
+        if (search._isColored)
+        {
+            return false;
+        }
+
+        level = search._level != RecordLevel.None ? search._level : search._fallback;
+        if (level != RecordLevel.None)
+        {
+            return true;
+        }
+
+        if (lines > 1 && !isPlain && text[..Math.Min(text.Length, LevelDetector.MaxColoredBytes)].Contains(AnsiText.Escape))
+        {
+            // Any line of a trace may have colors.
+            return false;
+        }
+
+        level = TraceLevel.Find(text, search._at, lines, search._hasTime);
+        return true;
     }
 
     private void Scan()
     {
         SkipBlanks();
-        if (_at > 1 && _at < _text.Length && IsLetter(_text[_at]))
+        if (_at > 1 && _at < _text.Length && AsciiByte.IsLetter(_text[_at]))
         {
             // An indented word continues something: a compiler's message, a stack trace, .NET's console.
             return;
         }
 
-        while (_at < _limit && TryPassToken(_text[_at]))
+        while (_at < _limit && IsPlainTo(_at + MaxLevelBytes) && TryPassToken(_text[_at]))
         {
             SkipBlanks();
         }
     }
 
+    /// <summary>Returns true if there are no colors up to a position. If there are, the search has to end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsPlainTo(int end) => end <= _plainEnd || IsPlainToTheEnd();
+
+    private bool IsPlainToTheEnd()
+    {
+        int end = Math.Min(_text.Length, MaxPlainBytes);
+        _isColored = _plainEnd < end && _text[_plainEnd..end].Contains(AnsiText.Escape);
+        _plainEnd = int.MaxValue;
+        return !_isColored;
+    }
+
     /// <summary>Moves behind a token.</summary>
     /// <returns>False if the search is over: the token states the level, or the message begins.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryPassToken(byte first)
     {
-        if (IsDigit(first))
+        if (AsciiByte.IsDigit(first))
         {
             return TryPassNumber();
         }
 
-        if (IsLetter(first))
+        if (AsciiByte.IsLetter(first))
         {
             return TryPassWord();
         }
@@ -122,101 +176,10 @@ internal ref partial struct TextLevel
         _previous = PreviousToken.Time;
     }
 
-    private bool TryPassBracket()
-    {
-        ReadOnlySpan<byte> content = _text[(_at + 1)..Math.Min(_text.Length, _at + 1 + MaxBracketBytes)];
-        int length = content.IndexOf((byte)']');
-        if (length < 0 || ++_brackets > MaxBrackets)
-        {
-            return false;
-        }
-
-        _level = BracketLevel.Find(content[..length], _hasTime, out bool isTime);
-        if (_level != RecordLevel.None)
-        {
-            return false;
-        }
-
-        _at += length + 2;
-        if (isTime)
-        {
-            PassTime();
-            return true;
-        }
-
-        // A number and a thread, as log4j writes them: "0    [main] WARN  …".
-        _isStrict &= _previous != PreviousToken.Number;
-        _previous = PreviousToken.Bracket;
-        return true;
-    }
-
-    /// <summary>Passes parentheses, such as a thread's name, or braces, such as a file's name in Airflow; in them is a level, or a JSON object begins here.</summary>
-    private bool TryPassGroup(byte first)
-    {
-        if (first == '{' && _previous is PreviousToken.Start or PreviousToken.Time or PreviousToken.Bracket && JsonLevel.IsObject(_text[_at..]))
-        {
-            _level = JsonLevel.Find(_text[_at..]);
-            return false;
-        }
-
-        ReadOnlySpan<byte> content = _text[(_at + 1)..Math.Min(_text.Length, _at + 1 + MaxBracketBytes)];
-        int length = content.IndexOf(first == '{' ? (byte)'}' : (byte)')');
-        if (length < 0 || ++_brackets > MaxBrackets || (_previous == PreviousToken.Start && first == '{'))
-        {
-            return false;
-        }
-
-        LevelWord word = LevelWord.Find(content[..length]);
-        if (word.Level != RecordLevel.None && word.Kind == WordKind.Level && IsUpper(content[length - 1]))
-        {
-            _level = word.Level;
-            return false;
-        }
-
-        _isStrict |= !_hasTime;
-        _previous = PreviousToken.Bracket;
-        _at += length + 2;
-        return true;
-    }
-
-    /// <summary>Reads syslog's priority, <c>&lt;11&gt;</c>, or a level: <c>&lt;info&gt;</c>.</summary>
-    private bool TryPassAngle()
-    {
-        ReadOnlySpan<byte> content = _text[(_at + 1)..Math.Min(_text.Length, _at + 1 + MaxBracketBytes)];
-        int length = content.IndexOf((byte)'>');
-        if (length <= 0)
-        {
-            return false;
-        }
-
-        if (_at == 0 && length <= 3 && !content[..length].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-        {
-            int priority = 0;
-            foreach (byte digit in content[..length])
-            {
-                priority = (priority * 10) + (digit - '0');
-            }
-
-            // 24 facilities with 8 severities each.
-            _level = priority < 24 * 8 ? RecordLevels.FromSyslogPriority(priority & 7) : RecordLevel.None;
-            return false;
-        }
-
-        LevelWord word = LevelWord.Find(content[..length]);
-        if (word.Level != RecordLevel.None && word.Kind <= WordKind.Ordinary && IsBlankAt(_at + length + 2))
-        {
-            _level = word.Level;
-            return false;
-        }
-
-        _previous = PreviousToken.Bracket;
-        _at += length + 2;
-        return _hasTime && ++_brackets <= MaxBrackets;
-    }
-
     private bool TryPassSymbol(byte symbol)
     {
-        if (_isRedis && _previous == PreviousToken.Time && symbol is (byte)'.' or (byte)'-' or (byte)'*' or (byte)'#' && IsBlankAt(_at + 1))
+        bool isRedis = _isRedis && _previous == PreviousToken.Time && IsBlankAt(_at + 1);
+        if (isRedis && symbol is (byte)'.' or (byte)'-' or (byte)'*' or (byte)'#')
         {
             // Redis writes debug, verbose, notice and warning as these characters (src/server.c, serverLogRaw).
             _level = symbol switch { (byte)'#' => RecordLevel.Warn, (byte)'*' => RecordLevel.Info, _ => RecordLevel.Debug };
@@ -225,7 +188,7 @@ internal ref partial struct TextLevel
 
         switch (symbol)
         {
-            case (byte)'+' or (byte)'-' when _previous == PreviousToken.Time && _at + 1 < _text.Length && IsDigit(_text[_at + 1]):
+            case (byte)'+' or (byte)'-' when _previous == PreviousToken.Time && _at + 1 < _text.Length && AsciiByte.IsDigit(_text[_at + 1]):
                 // The offset of a time.
                 _at++;
                 return TryPassNumber();
@@ -264,20 +227,19 @@ internal ref partial struct TextLevel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SkipBlanks()
     {
-        while (_at < _text.Length && _text[_at] is (byte)' ' or (byte)'\t')
+        ReadOnlySpan<byte> text = _text;
+        int at = _at;
+        while ((uint)at < (uint)text.Length && AsciiByte.IsBlank(text[at]))
         {
-            _at++;
+            at++;
         }
+
+        _at = at;
     }
 
     /// <summary>Returns true if a blank or the end of a line is at a position.</summary>
-    private readonly bool IsBlankAt(int at) => at >= _text.Length || _text[at] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r';
-
-    private static bool IsDigit(byte b) => (uint)(b - '0') <= 9;
-
-    private static bool IsLetter(byte b) => (uint)((b | 0x20) - 'a') < 26;
-
-    private static bool IsUpper(byte letter) => (letter & 0x20) == 0;
+    private readonly bool IsBlankAt(int at) => at >= _text.Length || AsciiByte.IsWhiteSpace(_text[at]);
 }

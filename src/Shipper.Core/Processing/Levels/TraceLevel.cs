@@ -69,15 +69,17 @@ internal static class TraceLevel
         };
     }
 
-    /// <summary>java.util.logging writes the level at the beginning of the second line: <c>Jan 02, 2026 3:04:05 PM class method</c>, <c>INFO: message</c>.</summary>
+    /// <summary>java.util.logging has a line <c>Jan 02, 2026 3:04:05 PM class method</c>, and then <c>INFO: message</c>.</summary>
     private static RecordLevel OfSecondLine(ReadOnlySpan<byte> line)
     {
         int length = line[..Math.Min(line.Length, LevelWord.MaxBytes + 1)].IndexOf((byte)':');
         LevelWord word = length > 0 ? LevelWord.Find(line[..length]) : default;
-        return word.Kind <= WordKind.Ordinary && word.Level != RecordLevel.None && (line[length - 1] & 0x20) == 0 ? word.Level : RecordLevel.None;
+        bool isLevel = word.Level != RecordLevel.None && word.Kind <= WordKind.Ordinary && AsciiByte.IsUpper(line[length - 1]);
+        return isLevel ? word.Level : RecordLevel.None;
     }
 
     private static bool IsFrame(ReadOnlySpan<byte> line) =>
-        line.StartsWith("\tat "u8) || line.StartsWith("    at "u8) || line.StartsWith("   at "u8) || line.StartsWith("  File \""u8) || line.StartsWith("\tfrom "u8)
+        line.StartsWith("\tat "u8) || line.StartsWith("    at "u8) || line.StartsWith("   at "u8) || line.StartsWith("  File \""u8)
+        || line.StartsWith("\tfrom "u8)
         || line.StartsWith("Caused by: "u8) || line.StartsWith("goroutine "u8) || line.StartsWith("#0 "u8) || line.StartsWith("stack backtrace:"u8);
 }

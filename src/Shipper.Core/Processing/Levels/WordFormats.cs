@@ -60,7 +60,7 @@ internal static class WordFormats
     {
         int dot = token.LastIndexOf((byte)'.');
         LevelWord word = LevelWord.Find(token[(dot + 1)..]);
-        return dot > 0 && word.Kind is WordKind.Level or WordKind.Ordinary && (token[^1] & 0x20) == 0 ? word.Level : RecordLevel.None;
+        return dot > 0 && word.Kind is WordKind.Level or WordKind.Ordinary && AsciiByte.IsUpper(token[^1]) ? word.Level : RecordLevel.None;
     }
 
     /// <summary><c>PHP Warning:  …</c>, <c>PHP Fatal error:  …</c>, <c>PHP Parse error:  …</c>, <c>PHP Deprecated:  …</c></summary>
@@ -82,14 +82,6 @@ internal static class WordFormats
         return word.SequenceEqual("Deprecated"u8) ? RecordLevel.Info : LevelWord.Find(word).Level;
     }
 
-    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> text)
-    {
-        int length = 0;
-        while (length < text.Length && (uint)((text[length] | 0x20) - 'a') < 26)
-        {
-            length++;
-        }
-
-        return text[..length];
-    }
+    /// <summary>The letters at the beginning of a text, but not more than a level can have.</summary>
+    private static ReadOnlySpan<byte> FirstWord(ReadOnlySpan<byte> text) => text[..AsciiByte.CountLetters(text[..Math.Min(text.Length, LevelWord.MaxBytes)])];
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Shipper.Processing.Levels;
@@ -12,30 +13,25 @@ internal sealed class WordTable
 
     // The golden ratio: multiplication spreads similar words over all slots.
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
-
-    // The bit in which letters of lower and upper case differ.
     private const ulong CaseBits = 0x2020202020202020;
 
-    private readonly ulong[] _low = new ulong[1 << SlotBits];
-    private readonly ulong[] _high = new ulong[1 << SlotBits];
-    private readonly byte[] _values = new byte[1 << SlotBits];
+    private readonly Slot[] _slots = new Slot[1 << SlotBits];
 
-    /// <summary>Adds a list of words. A table is at most half full, so a search ends soon.</summary>
+    /// <summary>Adds words. A table is at most half full, so a search ends soon.</summary>
     /// <param name="value">What <see cref="Find"/> returns for each of the words; not 0.</param>
     /// <param name="words">Words, separated by blanks.</param>
     public WordTable With(byte value, string words)
     {
         foreach (string word in words.Split(' '))
         {
-            ReadOnlySpan<byte> bytes = Encoding.ASCII.GetBytes(word);
-            (ulong low, ulong high) = Fold(bytes);
-            int slot = SlotOf(low, high);
-            while (_values[slot] != 0)
+            ulong start = Fold(Encoding.ASCII.GetBytes(word), out ulong end);
+            int at = SlotOf(start, end);
+            while (_slots[at].Value != 0)
             {
-                slot = (slot + 1) & SlotMask;
+                at = (at + 1) & SlotMask;
             }
 
-            (_low[slot], _high[slot], _values[slot]) = (low, high, value);
+            _slots[at] = new Slot(start, end, word.Length, value);
         }
 
         return this;
@@ -49,42 +45,44 @@ internal sealed class WordTable
             return 0;
         }
 
-        (ulong low, ulong high) = Fold(word);
-        for (int slot = SlotOf(low, high); ; slot = (slot + 1) & SlotMask)
+        ulong start = Fold(word, out ulong end);
+        Slot[] slots = _slots;
+        for (int at = SlotOf(start, end); ; at = (at + 1) & SlotMask)
         {
-            byte value = _values[slot];
-            if (value == 0 || (_low[slot] == low && _high[slot] == high))
+            ref readonly Slot slot = ref slots[at];
+            if (slot.Value == 0 || (slot.Start == start && slot.End == end && slot.Length == word.Length))
             {
-                return value;
+                return slot.Value;
             }
         }
     }
 
-    private static int SlotOf(ulong low, ulong high) => (int)(((low ^ (high << 1)) * Multiplier) >> (64 - SlotBits));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SlotOf(ulong start, ulong end) => (int)(((start ^ (end << 1)) * Multiplier) >> (64 - SlotBits));
 
     /// <summary>
-    /// Makes two numbers of a word of 1 to 16 bytes, with all letters in lower case. Setting the bit makes no other byte a letter, so different words have
-    /// different numbers, except for bytes that no word contains.
+    /// Makes two numbers of a word of 1 to 16 bytes, with all letters in lower case: its first and its last 8 bytes, which may overlap. Setting the bit
+    /// makes no other byte a letter.
     /// </summary>
-    private static (ulong Low, ulong High) Fold(ReadOnlySpan<byte> word)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ReadOnlySpan<byte> word, out ulong end)
     {
-        if (word.Length <= sizeof(ulong))
+        end = 0;
+        int length = word.Length;
+        if (length >= sizeof(ulong))
         {
-            return (FoldShort(word), 0);
+            end = BinaryPrimitives.ReadUInt64LittleEndian(word[(length - sizeof(ulong))..]) | CaseBits;
+            return BinaryPrimitives.ReadUInt64LittleEndian(word) | CaseBits;
         }
 
-        return (BinaryPrimitives.ReadUInt64LittleEndian(word) | CaseBits, FoldShort(word[sizeof(ulong)..]));
+        if (length >= sizeof(uint))
+        {
+            ulong last = BinaryPrimitives.ReadUInt32LittleEndian(word[(length - sizeof(uint))..]);
+            return BinaryPrimitives.ReadUInt32LittleEndian(word) | (last << 32) | CaseBits;
+        }
+
+        return word[0] | ((ulong)word[length >> 1] << 8) | ((ulong)word[length - 1] << 16) | CaseBits;
     }
 
-    private static ulong FoldShort(ReadOnlySpan<byte> word)
-    {
-        // Reads overlap where the length is not a power of two. The overlapping bytes are equal, so a logical or keeps them.
-        int length = word.Length;
-        ulong bytes = length switch
-        {
-            >= sizeof(uint) => BinaryPrimitives.ReadUInt32LittleEndian(word) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(word[(length - sizeof(uint))..]) << (8 * (length - sizeof(uint)))),
-            _ => word[0] | ((ulong)word[length >> 1] << (8 * (length >> 1))) | ((ulong)word[length - 1] << (8 * (length - 1))),
-        };
-        return bytes | (CaseBits >> (64 - (8 * length)));
-    }
+    private readonly record struct Slot(ulong Start, ulong End, int Length, byte Value);
 }
