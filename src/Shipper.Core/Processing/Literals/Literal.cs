@@ -1,12 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Shipper.Processing.Literals;
 
 /// <summary>A text that a <see cref="LiteralSet"/> finds.</summary>
 internal readonly record struct Literal
 {
-    private readonly byte _firstMask;
-
     /// <param name="text">The text in UTF-8; at least one byte.</param>
     /// <param name="ignoreCase">True if the case of ASCII letters makes no difference.</param>
     public Literal(ReadOnlySpan<byte> text, bool ignoreCase)
@@ -20,8 +16,6 @@ internal readonly record struct Literal
             }
         }
 
-        // The bit by which the two cases of a letter differ.
-        _firstMask = (byte)(ignoreCase && folded.Length > 0 && folded[0] is >= (byte)'a' and <= (byte)'z' ? 0x20 : 0);
         Text = folded;
         IgnoreCase = ignoreCase;
     }
@@ -38,9 +32,8 @@ internal readonly record struct Literal
     /// <summary>Index of the literal's fingerprint in it.</summary>
     public int Offset { get; init; }
 
-    /// <summary>Returns true if the first byte of the literal is in a text at an index, which may be outside of the text.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool MayBeAt(ReadOnlySpan<byte> text, int index) => (uint)index < (uint)text.Length && (byte)(text[index] | _firstMask) == Text[0];
+    /// <summary>The fingerprint; set with <see cref="Offset"/>.</summary>
+    public Fingerprint Fingerprint { get; init; }
 
     /// <summary>Returns true if the literal is in a text at an index, which may be outside of the text.</summary>
     public bool IsAt(ReadOnlySpan<byte> text, int index)

@@ -11,9 +11,6 @@ internal sealed class LiteralFingerprints
 {
     public const int Buckets = 8;
 
-    /// <summary>Length of a fingerprint in bytes. A literal that is shorter has any bytes in the place of those that it lacks.</summary>
-    public const int Bytes = 3;
-
     private const int Halves = 16;
     private const ushort Any = 0xFFFF;
     private const int Rounds = 3;
@@ -49,7 +46,9 @@ internal sealed class LiteralFingerprints
     public IEnumerable<Literal> InBucket(int bucket) =>
         from number in Enumerable.Range(0, _literals.Length)
         where _buckets[number] == bucket
-        select _literals[number] with { Number = number, Offset = _offsets[number] };
+        let literal = _literals[number]
+        let offset = _offsets[number]
+        select literal with { Number = number, Offset = offset, Fingerprint = new Fingerprint(literal.Text, offset, literal.IgnoreCase) };
 
     /// <summary>Returns for each value of one byte of the fingerprint the buckets that may have it, as bits.</summary>
     public byte[] BucketsByByte(int position)
@@ -107,7 +106,7 @@ internal sealed class LiteralFingerprints
         {
             Shape others = ShapeOf(bucket, except: literal);
             double before = others.Probability();
-            for (int offset = 0; offset <= Math.Max(0, _literals[literal].Text.Length - Bytes); offset++)
+            for (int offset = 0; offset <= Math.Max(0, _literals[literal].Text.Length - Fingerprint.Bytes); offset++)
             {
                 Shape shape = others;
                 Add(ref shape, literal, offset);
@@ -140,7 +139,7 @@ internal sealed class LiteralFingerprints
     private void Add(ref Shape shape, int literal, int offset)
     {
         byte[] text = _literals[literal].Text;
-        for (int i = 0; i < Bytes; i++)
+        for (int i = 0; i < Fingerprint.Bytes; i++)
         {
             if (offset + i >= text.Length)
             {
@@ -180,7 +179,7 @@ internal sealed class LiteralFingerprints
         public readonly double Probability()
         {
             double product = 1;
-            for (int position = 0; position < Bytes; position++)
+            for (int position = 0; position < Fingerprint.Bytes; position++)
             {
                 double sum = 0;
                 for (uint highs = High(position); highs != 0; highs &= highs - 1)

@@ -19,14 +19,14 @@ namespace Shipper.Processing.Literals;
 internal sealed class LiteralSet
 {
     private const int StepBytes = 16;
-    private const int MoreBytes = LiteralFingerprints.Bytes - 1;
+    private const int MoreBytes = Fingerprint.Bytes - 1;
 
     private readonly Literal[][] _buckets = new Literal[LiteralFingerprints.Buckets][];
     private readonly int _maxOffset;
     private readonly bool _isAscii;
 
     // The buckets by the value of each byte of the fingerprint, and by its lower and its upper half.
-    private readonly byte[][] _bits = new byte[LiteralFingerprints.Bytes][];
+    private readonly byte[][] _bits = new byte[Fingerprint.Bytes][];
     private readonly Vector128<byte> _low0;
     private readonly Vector128<byte> _low1;
     private readonly Vector128<byte> _low2;
@@ -135,6 +135,12 @@ internal sealed class LiteralSet
                 }
             }
 
+            // Only a literal that is shorter than its fingerprint can be at the last places.
+            if (_short2 == 0)
+            {
+                return;
+            }
+
             place = last + second + StepBytes;
         }
 
@@ -209,12 +215,18 @@ internal sealed class LiteralSet
     private bool Compare(ReadOnlySpan<byte> text, int place, uint buckets, ref Match match)
     {
         bool isBetter = false;
+        uint fingerprint = Fingerprint.Read(text, place);
         for (; buckets != 0; buckets &= buckets - 1)
         {
             foreach (ref readonly Literal literal in _buckets[BitOperations.TrailingZeroCount(buckets)].AsSpan())
             {
+                if (!literal.Fingerprint.Is(fingerprint))
+                {
+                    continue;
+                }
+
                 int index = place - literal.Offset;
-                if (literal.MayBeAt(text, index) && index >= match.Start && match.IsWorseThan(index, literal.Number) && literal.IsAt(text, index))
+                if (index >= match.Start && match.IsWorseThan(index, literal.Number) && literal.IsAt(text, index))
                 {
                     match.Index = index;
                     match.Literal = literal.Number;

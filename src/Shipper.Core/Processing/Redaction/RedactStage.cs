@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Shipper.Records;
 
@@ -27,6 +26,7 @@ internal sealed class RedactStage : ProcessingStage
     private readonly RedactName[] _names;
     private readonly bool _hasAsciiNames;
     private readonly int _maxGrowth;
+    private readonly bool _hasOthers;
 
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
     public RedactStage(RedactOptions options)
@@ -34,6 +34,7 @@ internal sealed class RedactStage : ProcessingStage
         _secrets = options.Secrets;
         _personal = options.Personal;
         _patterns = options.Patterns.Count > 0 ? new PatternScan(options.Patterns) : null;
+        _hasOthers = _personal != PersonalData.None || _patterns is not null;
         _maxGrowth = (_patterns?.Names ?? []).Select(name => name.Marker.Length).Append(MaxGrowth).Max();
         _hasAsciiNames = options.Patterns.TrueForAll(pattern => Ascii.IsValid(pattern.Name));
         _names = [.. RedactName.BuiltIn, .. _patterns?.Names ?? []];
@@ -41,26 +42,13 @@ internal sealed class RedactStage : ProcessingStage
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
-        var text = new RedactText(draft.Line, draft.Length, context);
-        if (_secrets)
+        ulong found = 0;
+        int first = _secrets ? SecretScan.IndexOfFirst(draft.Line) : -1;
+        if (first >= 0 || _hasOthers || context.Memory[draft.Output].RecordsInKey > 0)
         {
-            // A copy, because a reference into the memory could not be passed on with the text.
-            ref OutputMemory memory = ref context.Memory[draft.Output];
-            int recordsInKey = memory.RecordsInKey;
-            SecretScan.Run(ref text, ref recordsInKey);
-            memory.RecordsInKey = recordsInKey;
+            found = RemoveFromLine(ref draft, context, first);
         }
 
-        RunOthers(ref text);
-        if (text.IsChanged)
-        {
-            RunAgain(ref text);
-            draft.Line = text.Text;
-            draft.Length = text.Length;
-            draft.IsAscii &= _hasAsciiNames;
-        }
-
-        ulong found = text.Found;
         if (draft.AddedMetadataBytes > 0)
         {
             MetadataRedaction.Apply(this, ref draft, context, ref found);
@@ -112,7 +100,7 @@ internal sealed class RedactStage : ProcessingStage
         if (_secrets)
         {
             int recordsInKey = 0;
-            SecretScan.Run(ref text, ref recordsInKey);
+            SecretScan.Run(ref text, SecretScan.IndexOfFirst(text.Text), ref recordsInKey);
         }
 
         RunOthers(ref text);
@@ -125,7 +113,33 @@ internal sealed class RedactStage : ProcessingStage
     /// <summary>Upper bound of the length of a value from which something was removed: a few bytes may become a marker.</summary>
     internal int MaxLength(int length) => Math.Min(EntryMetadata.MaxBytes, (length * _maxGrowth) + MarkerRoom);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Removes everything from the line.</summary>
+    /// <param name="first">The first place at which a secret may be; -1 if there is none.</param>
+    /// <returns>The kinds that were removed, as <see cref="RedactName.Bit"/>.</returns>
+    private ulong RemoveFromLine(ref RecordDraft draft, StageContext context, int first)
+    {
+        var text = new RedactText(draft.Line, draft.Length, context);
+        if (_secrets)
+        {
+            // A copy, because a reference into the memory could not be passed on with the text.
+            ref OutputMemory memory = ref context.Memory[draft.Output];
+            int recordsInKey = memory.RecordsInKey;
+            SecretScan.Run(ref text, first, ref recordsInKey);
+            memory.RecordsInKey = recordsInKey;
+        }
+
+        RunOthers(ref text);
+        if (text.IsChanged)
+        {
+            RunAgain(ref text);
+            draft.Line = text.Text;
+            draft.Length = text.Length;
+            draft.IsAscii &= _hasAsciiNames;
+        }
+
+        return text.Found;
+    }
+
     private void RunOthers(ref RedactText text)
     {
         if (_personal != PersonalData.None)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Shipper.Processing.Literals;
 
@@ -31,23 +30,19 @@ internal static class SecretScan
         Bearer,
     }
 
-    /// <summary>Removes the secrets of a text. Most texts have none of the literals.</summary>
-    /// <param name="recordsInKey">Number of records since the beginning of a private key; 0 outside of one.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(ref RedactText text, ref int recordsInKey)
-    {
-        int index = Literals.IndexOfAny(text.Text, 0, out int literal);
-        if (index >= 0 || recordsInKey > 0)
-        {
-            RunFrom(ref text, index, literal, ref recordsInKey);
-        }
-    }
-
-    /// <summary>Returns true if a text may contain a secret.</summary>
+    /// <summary>Returns true if a text may contain a secret. Most texts have none of the literals.</summary>
     public static bool MayFind(ReadOnlySpan<byte> text) => Literals.ContainsAny(text);
 
-    private static void RunFrom(ref RedactText text, int index, int literal, ref int recordsInKey)
+    /// <summary>Returns the first place at which a secret may be; -1 if there is none. Most texts have none of the literals.</summary>
+    public static int IndexOfFirst(ReadOnlySpan<byte> text) => Literals.IndexOfAny(text, 0, out _);
+
+    /// <summary>Removes the secrets of a text.</summary>
+    /// <param name="first">The first place at which a secret may be; -1 if there is none.</param>
+    /// <param name="recordsInKey">Number of records since the beginning of a private key; 0 outside of one.</param>
+    public static void Run(ref RedactText text, int first, ref int recordsInKey)
     {
+        int literal = 0;
+        int index = first < 0 ? -1 : Literals.IndexOfAny(text.Text, first, out literal);
         bool hasEnd = true;
         if (recordsInKey > 0)
         {

@@ -4,6 +4,7 @@ using Shipper.Processing.Redaction;
 
 namespace Shipper.Core.Tests.Processing.Redaction;
 
+[Trait("Speed", "Slow")]
 public class OrdinaryLineTests
 {
     private const int Lines = 1_000_000;
