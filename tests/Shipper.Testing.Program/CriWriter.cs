@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 
 namespace Shipper.Testing.Program;
@@ -36,19 +35,9 @@ internal sealed class CriWriter(string path)
     {
         if (_rotated is not null)
         {
-            using (FileStream source = File.OpenRead(_rotated))
-            using (FileStream target = File.Create(_rotated + ".tmp"))
-            using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
-            {
-                source.CopyTo(gzip);
-            }
-
-            File.Move(_rotated + ".tmp", _rotated + ".gz");
-            File.Delete(_rotated);
+            KubeletRotation.Compress(_rotated);
         }
 
-        _rotated = path + Start.AddSeconds(_rotations++).ToString("'.'yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        File.Move(path, _rotated);
-        File.Create(path).Dispose();
+        _rotated = KubeletRotation.Rename(path, Start.AddSeconds(_rotations++));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using Shipper.Testing.Program;
 
@@ -95,22 +94,11 @@ internal sealed class PodLog
 
         if (_rotated.LastOrDefault() is { } plain && !plain.Path.EndsWith(".gz", StringComparison.Ordinal))
         {
-            using (FileStream source = File.OpenRead(plain.Path))
-            using (FileStream target = File.Create(plain.Path + ".tmp"))
-            using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
-            {
-                source.CopyTo(gzip);
-            }
-
-            File.Move(plain.Path + ".tmp", plain.Path + ".gz");
-            File.Delete(plain.Path);
-            plain.Path += ".gz";
+            plain.Path = KubeletRotation.Compress(plain.Path);
         }
 
-        string name = _path + _firstRotation.AddSeconds(_rotations++).ToString("'.'yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         long bytes = LiveBytes;
-        File.Move(_path, name);
-        File.Create(_path).Dispose();
+        string name = KubeletRotation.Rename(_path, _firstRotation.AddSeconds(_rotations++));
         _rotated.Enqueue(new Generation { Path = name, FirstLine = _first, Lines = Count - _first, Bytes = bytes });
         _first = Count;
     }

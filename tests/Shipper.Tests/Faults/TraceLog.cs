@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using Shipper.Testing.Loki;
@@ -48,20 +47,10 @@ internal sealed partial class TraceLog(NodeDirectory node, string pod, Random ra
     {
         if (_rotated is not null)
         {
-            using (FileStream source = File.OpenRead(_rotated))
-            using (FileStream target = File.Create(_rotated + ".tmp"))
-            using (var gzip = new GZipStream(target, CompressionLevel.Fastest))
-            {
-                source.CopyTo(gzip);
-            }
-
-            File.Move(_rotated + ".tmp", _rotated + ".gz");
-            File.Delete(_rotated);
+            KubeletRotation.Compress(_rotated);
         }
 
-        _rotated = _path + _firstRotation.AddSeconds(_rotations++).ToString("'.'yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        File.Move(_path, _rotated);
-        File.Create(_path).Dispose();
+        _rotated = KubeletRotation.Rename(_path, _firstRotation.AddSeconds(_rotations++));
     }
 
     /// <summary>Counts what became of the lines.</summary>
