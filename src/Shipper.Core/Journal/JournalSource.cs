@@ -150,7 +150,7 @@ internal sealed class JournalSource : ILaneSource
                     _pipeline.Context.Memory = memory;
                 }
 
-                if (_pipeline.TryReport(rules, entry.RealtimeNs, draft.Metadata, out LogRecord report))
+                while (_pipeline.TryReport(rules, entry.RealtimeNs, draft.Metadata, out LogRecord report))
                 {
                     batch.Append(in report);
                 }

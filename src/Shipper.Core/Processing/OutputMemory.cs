@@ -6,6 +6,6 @@ internal record struct OutputMemory
     /// <summary>What the multi-line mode <c>auto</c> has learned, as that rule defines it.</summary>
     public ulong Learned { get; set; }
 
-    /// <summary>Number of records since the beginning of a private key whose end has not come yet; 0 outside of a key.</summary>
-    public int RecordsInKey { get; set; }
+    /// <summary>Where the output is in a private key that takes several records (<see cref="Redaction.KeyProgress"/>); 0 outside of a key.</summary>
+    public int KeyState { get; set; }
 }

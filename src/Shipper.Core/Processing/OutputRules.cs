@@ -1,4 +1,5 @@
 using Shipper.Processing.Multiline;
+using Shipper.Processing.Redaction;
 
 namespace Shipper.Processing;
 
@@ -18,4 +19,7 @@ internal sealed class OutputRules(GroupRule? group, params ProcessingStage[] sta
 
     /// <summary>The stages, in the order in which a record passes them.</summary>
     public ProcessingStage[] Stages { get; } = stages;
+
+    /// <summary>The stage that removes secrets and personal data; null if there is none. It is the last one.</summary>
+    public RedactStage? Redact { get; } = stages is [.., RedactStage last] ? last : null;
 }

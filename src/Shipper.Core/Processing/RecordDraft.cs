@@ -1,4 +1,5 @@
 using Shipper.Processing.Levels;
+using Shipper.Processing.Redaction;
 using Shipper.Records;
 
 namespace Shipper.Processing;
@@ -23,6 +24,9 @@ internal ref struct RecordDraft
 
     /// <summary>Number of bytes that were removed from the middle of the record, where a marker stands instead; 0 if none were.</summary>
     public long RemovedBytes;
+
+    /// <summary>Which of the lines around a private key came last in the part of the record that <see cref="Line"/> does not contain.</summary>
+    public KeyMark HiddenKey;
 
     /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
     public bool IsRemainder;

@@ -50,17 +50,20 @@ internal sealed class RecordPipeline(int maxLineBytes)
     public bool TryRun(StreamRules rules, LineLimit limit, ref RecordDraft draft, out LogRecord record, out string? dropped)
     {
         dropped = null;
+        OutputRules output = rules[draft.Output];
         if (draft.Output == rules.Excluded)
         {
+            output.Redact?.Follow(in draft, ref Context.Memory[draft.Output]);
             dropped = DropReasons.Excluded;
             record = default;
             return false;
         }
 
-        foreach (ProcessingStage stage in rules[draft.Output].Stages)
+        foreach (ProcessingStage stage in output.Stages)
         {
             if (stage.Apply(ref draft, Context) == StageVerdict.Drop)
             {
+                output.Redact?.Follow(in draft, ref Context.Memory[draft.Output]);
                 dropped = draft.DropReason;
                 record = default;
                 return false;
@@ -78,7 +81,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
 
         if (!ReferenceEquals(rules, StreamRules.None))
         {
-            Context.CountRecord(in draft, rules[draft.Output].GroupName);
+            Context.CountRecord(in draft, output.GroupName);
         }
 
         record = new LogRecord(draft.TimestampNs, draft.Metadata, line, truncatedBytes);

@@ -59,7 +59,7 @@ internal sealed class StageMemory
 
     /// <summary>Writes the memory for a checkpoint.</summary>
     /// <remarks>
-    /// <code>2*(learned:uint64 records-in-key:varint) count:varint *(name:string time:varint bytes-due:varint lines-due:varint records:varint bytes:varint since:varint)</code>
+    /// <code>2*(learned:uint64 key-state:varint) count:varint *(name:string time:varint bytes-due:varint lines-due:varint records:varint bytes:varint since:varint)</code>
     /// </remarks>
     public void Write(BinaryWriter writer)
     {
@@ -111,8 +111,8 @@ internal sealed class StageMemory
     private static void Write(BinaryWriter writer, in OutputMemory output)
     {
         writer.Write(output.Learned);
-        writer.Write7BitEncodedInt(output.RecordsInKey);
+        writer.Write7BitEncodedInt(output.KeyState);
     }
 
-    private static OutputMemory ReadOutput(BinaryReader reader) => new() { Learned = reader.ReadUInt64(), RecordsInKey = reader.Read7BitEncodedInt() };
+    private static OutputMemory ReadOutput(BinaryReader reader) => new() { Learned = reader.ReadUInt64(), KeyState = reader.Read7BitEncodedInt() };
 }

@@ -1,3 +1,5 @@
+using Shipper.Processing.Redaction;
+
 namespace Shipper.Processing.Assembling;
 
 /// <summary>A complete line, its parts joined, on its way into a group. Lives on the stack, and its content is a view of a buffer.</summary>
@@ -14,6 +16,9 @@ internal readonly ref struct AssembledLine
 
     /// <summary>True if <see cref="Content"/> is known to be ASCII only.</summary>
     public bool IsAscii { get; init; }
+
+    /// <summary>Which of the lines around a private key came last in the part of the line that <see cref="Content"/> does not contain.</summary>
+    public KeyMark HiddenKey { get; init; }
 
     /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
     public bool IsRemainder { get; init; }

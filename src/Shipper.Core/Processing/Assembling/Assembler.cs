@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Shipper.Processing.Levels;
 using Shipper.Processing.Multiline;
+using Shipper.Processing.Redaction;
 using Shipper.Records;
 
 namespace Shipper.Processing.Assembling;
@@ -285,6 +286,7 @@ internal sealed class Assembler
         draft.Line = line.Content[..line.Content.Length];
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Content.Length;
+        draft.HiddenKey = KeyMark.None;
         draft.IsRemainder = line.IsRemainder;
         draft.Lines = 1;
         draft.RemovedBytes = 0;

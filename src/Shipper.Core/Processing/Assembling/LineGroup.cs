@@ -1,4 +1,5 @@
 using Shipper.Processing.Multiline;
+using Shipper.Processing.Redaction;
 
 namespace Shipper.Processing.Assembling;
 
@@ -35,6 +36,8 @@ internal sealed class LineGroup(int capacity)
     private int _kept;
     private int _tailLength;
     private bool _hasTail;
+    private bool _isTailFull;
+    private HiddenKeys _hidden;
     private bool _isCut;
     private int _maxBytes = capacity;
     private GroupState _state;
@@ -66,6 +69,9 @@ internal sealed class LineGroup(int capacity)
     /// <summary>The state of the rule after the last line.</summary>
     public ref GroupState State => ref _state;
 
+    /// <summary>Which of the lines around a private key came last since the first line that is not kept.</summary>
+    public KeyMark HiddenKey => _hidden.Last;
+
     private long LastNs { get; set; }
 
     private long End { get; set; }
@@ -84,7 +90,9 @@ internal sealed class LineGroup(int capacity)
         _kept = 0;
         _tailLength = 0;
         _hasTail = false;
+        _isTailFull = false;
         _isCut = false;
+        _hidden.Clear();
         _maxBytes = maxBytes;
         Append(in line, in state, isCause: false);
     }
@@ -116,12 +124,19 @@ internal sealed class LineGroup(int capacity)
             }
 
             _isCut = true;
+
+            // The end of what is kept now gives way to the tail.
+            _hidden.Add(_bytes.AsSpan(0, _kept));
             KeepBeginning(in line, newline);
         }
 
+        _hidden.Add("\n"u8);
+        _hidden.Add(line.Content);
+        _hidden.Add(line.HiddenKey);
         if (isCause)
         {
             _hasTail = true;
+            _isTailFull = false;
             _tailLength = 0;
         }
 
@@ -184,7 +199,9 @@ internal sealed class LineGroup(int capacity)
 
     private void AppendToTail(ReadOnlySpan<byte> line)
     {
-        if (_tailLength + line.Length + 1 > Math.Min(TailBytes, _maxBytes / 2))
+        // Without a line, those behind it would not follow what is in front of them.
+        _isTailFull |= _tailLength + line.Length + 1 > Math.Min(TailBytes, _maxBytes / 2);
+        if (_isTailFull)
         {
             return;
         }

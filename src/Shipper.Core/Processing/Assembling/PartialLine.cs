@@ -1,3 +1,5 @@
+using Shipper.Processing.Redaction;
+
 namespace Shipper.Processing.Assembling;
 
 /// <summary>A partly read line of one output. Keeps as many bytes as can be sent, and counts the rest.</summary>
@@ -20,6 +22,7 @@ internal sealed class PartialLine(int capacity)
     private int _kept;
     private long _end;
     private bool _isRemainder;
+    private HiddenKeys _hidden;
 
     /// <summary>True from the first part of the line until the line is taken.</summary>
     public bool IsOpen { get; private set; }
@@ -54,6 +57,7 @@ internal sealed class PartialLine(int capacity)
         Length = 0;
         FileBytes = 0;
         _kept = 0;
+        _hidden.Clear();
     }
 
     /// <summary>Adds a part.</summary>
@@ -67,6 +71,17 @@ internal sealed class PartialLine(int capacity)
         ReadOnlySpan<byte> kept = content[..Math.Min(content.Length, _bytes.Length - _kept)];
         kept.CopyTo(_bytes.AsSpan(_kept));
         _kept += kept.Length;
+        if (kept.Length < content.Length)
+        {
+            if (Length - content.Length + kept.Length == _kept)
+            {
+                // The line that begins a key may be cut.
+                _hidden.Add(_bytes.AsSpan(Math.Max(0, _kept - PrivateKeyText.MaxMarkerBytes).._kept));
+            }
+
+            _hidden.Add(content[kept.Length..]);
+        }
+
         _end = end;
     }
 
@@ -92,6 +107,7 @@ internal sealed class PartialLine(int capacity)
         TimestampNs = TimestampNs,
         Content = _bytes.AsSpan(0, _kept),
         Length = Length,
+        HiddenKey = _hidden.Last,
         IsRemainder = _isRemainder,
         IsAlone = _isRemainder,
         Ordinal = Ordinal,

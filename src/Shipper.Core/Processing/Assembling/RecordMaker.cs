@@ -27,6 +27,7 @@ internal sealed class RecordMaker(int capacity)
         draft.Line = line.Content;
         draft.IsAscii = line.IsAscii;
         draft.Length = line.Length;
+        draft.HiddenKey = line.HiddenKey;
         draft.IsRemainder = line.IsRemainder;
         return AddResult.Record;
     }
@@ -36,6 +37,7 @@ internal sealed class RecordMaker(int capacity)
     {
         Begin(output, group.Ordinal, group.FileBytes, group.TimestampNs, ref draft);
         draft.Lines = group.Lines;
+        draft.HiddenKey = group.HiddenKey;
         draft.Line = group.Close(ref _spare, out long removedBytes);
         draft.IsAscii = false;
         draft.Length = draft.Line.Length;

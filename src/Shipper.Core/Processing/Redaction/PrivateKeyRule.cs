@@ -1,72 +1,163 @@
 namespace Shipper.Processing.Redaction;
 
 /// <summary>
-/// Removes private keys: those in one record, whatever their line ends are, and those that a program prints line by line, so that each line is a record.
+/// Removes private keys: those in one record, whatever their line ends are, and those that take several records, because a program prints them line by line, or
+/// because a long line was cut or given up within the key.
 /// </summary>
 internal static class PrivateKeyRule
 {
-    /// <summary>No key has more lines: one of 16,384 bits has 200 with 64 bytes each.</summary>
-    private const int MaxRecords = 200;
+    /// <summary>Removes the private keys of a record, and what belongs to a key that began in an earlier record of the output.</summary>
+    /// <param name="state">Where the output is in a key (<see cref="KeyProgress"/>).</param>
+    public static void Run(ref RedactText text, ref int state)
+    {
+        var key = new KeyProgress(state);
+        if (key.IsOpen)
+        {
+            Continue(ref text, ref key);
+        }
+        else if (PrivateKeyText.TryReadRestOfMarker(text.Text, out int body))
+        {
+            RemoveUnended(ref text, 0, body, ref key);
+        }
+
+        bool hasEnd = true;
+        for (int index = IndexOfBegin(in text, text.Taken); index >= 0; index = IndexOfBegin(in text, Math.Max(index + 1, text.Taken)))
+        {
+            Remove(ref text, index, ref hasEnd, ref key);
+        }
+
+        state = key.Packed;
+    }
+
+    /// <summary>Follows a record that is not sent. Costs a search for one literal, unless the record has something of a key.</summary>
+    /// <param name="text">The record, or its beginning.</param>
+    /// <param name="length">Length of the whole record in bytes.</param>
+    /// <param name="hidden">What <see cref="HiddenKeys"/> found in the part of the record that was not kept.</param>
+    public static void Follow(ReadOnlySpan<byte> text, long length, KeyMark hidden, ref int state)
+    {
+        if (state != 0 || text.IndexOf(PrivateKeyText.BeginBytes) >= 0 || PrivateKeyText.TryReadRestOfMarker(text, out _))
+        {
+            var unsent = new RedactText(text, length);
+            Run(ref unsent, ref state);
+        }
+
+        Follow(hidden, ref state);
+    }
+
+    /// <summary>Follows the part of a record that was not kept.</summary>
+    public static void Follow(KeyMark hidden, ref int state) =>
+        state = hidden switch
+        {
+            KeyMark.Begin => KeyProgress.Begin(hasLines: true).Packed,
+            KeyMark.PartOfBegin => KeyProgress.BeginInMarker().Packed,
+            KeyMark.End => 0,
+            _ => state,
+        };
+
+    private static int IndexOfBegin(in RedactText text, int start)
+    {
+        int index = start < text.Text.Length ? text.Text[start..].IndexOf(PrivateKeyText.BeginBytes) : -1;
+        return index < 0 ? -1 : start + index;
+    }
 
     /// <summary>Removes the key that begins at an index, if there is one.</summary>
-    /// <param name="index">Index of <see cref="PrivateKeyText.Begin"/>.</param>
     /// <param name="hasEnd">False if no key ends in the text; receives false if this was found out.</param>
-    /// <param name="recordsInKey">Receives 1 if the key may continue in the next record.</param>
-    public static void Remove(ref RedactText text, int index, ref bool hasEnd, ref int recordsInKey)
+    private static void Remove(ref RedactText text, int index, ref bool hasEnd, ref KeyProgress key)
     {
-        if (index < text.Taken || !PrivateKeyText.TryReadLabel(text.Text, index + PrivateKeyText.Begin.Length, out int body))
+        if (!PrivateKeyText.TryReadLabel(text.Text, index + PrivateKeyText.Begin.Length, out int body))
         {
+            key = PrivateKeyText.EndsInMarker(text.Text, index) ? KeyProgress.BeginInMarker() : key;
             return;
         }
 
-        int last = hasEnd ? PrivateKeyText.IndexOfEnd(text.Text, body, out int end) : MissingEnd(out end);
+        int end = 0;
+        int last = hasEnd ? PrivateKeyText.IndexOfEnd(text.Text, body, out end) : -1;
         hasEnd &= last >= 0;
-        if (last >= 0)
+        if (last < 0)
         {
-            if (PrivateKeyText.IsBody(text.Text[body..last]))
-            {
-                text.Replace(index, end, RedactName.PrivateKey);
-            }
-
+            RemoveUnended(ref text, index, body, ref key);
             return;
         }
 
-        bool hasLines = false;
-        end = PrivateKeyText.BodyEnd(text.Text, body, text.IsCut, ref hasLines);
-        if (hasLines || end == text.Text.Length)
+        key = default;
+        if (PrivateKeyText.IsBody(text.Text[body..last]))
         {
-            recordsInKey = end == text.Text.Length && !text.IsCut ? 1 : 0;
             text.Replace(index, end, RedactName.PrivateKey);
         }
     }
 
-    /// <summary>Removes what belongs to a key that began in an earlier record of the output.</summary>
-    /// <param name="recordsInKey">Number of records since the beginning of the key; receives 0 if the key has ended.</param>
-    public static void Continue(ref RedactText text, ref int recordsInKey)
+    /// <summary>Removes the key that begins at an index, and does not end in the text.</summary>
+    /// <param name="body">Index after the line that begins the key.</param>
+    private static void RemoveUnended(ref RedactText text, int index, int body, ref KeyProgress key)
     {
-        int records = recordsInKey;
-        recordsInKey = 0;
-        bool hasLines = records > 1;
-        int bodyEnd = PrivateKeyText.BodyEnd(text.Text, 0, text.IsCut, ref hasLines);
-        int last = PrivateKeyText.IndexOfEnd(text.Text, 0, out int end);
-        if (last >= 0)
+        bool hasLines = false;
+        int end = PrivateKeyText.BodyEnd(text.Text, body, text.IsCut, ref hasLines);
+        if (!hasLines && end < text.Text.Length && PrivateKeyText.EndsInFirstLine(text.Text, body))
         {
-            // The last line of base64 may be in front of the line that ends the key.
-            text.Replace(PrivateKeyText.SkipLineEnds(text.Text, bodyEnd) == last ? 0 : last, end, RedactName.PrivateKey);
+            hasLines = true;
+            end = text.Text.Length;
         }
-        else if (bodyEnd == text.Text.Length && records < MaxRecords)
+
+        if (hasLines || end == text.Text.Length)
         {
-            recordsInKey = records + 1;
-            if (hasLines)
-            {
-                text.Replace(0, bodyEnd, RedactName.PrivateKey);
-            }
+            text.Replace(index, end, RedactName.PrivateKey);
         }
+
+        // Other words behind the line show that the text is about keys. Behind a quote, they are other fields of the record.
+        byte next = text.Text.At(hasLines ? end : body);
+        bool isText = end < text.Text.Length && !PrivateKeyText.IsShortRest(text.Text[end..], maxLines: 1) && (next is (byte)' ' or (byte)'\t' || Characters.IsAlphanumeric(next));
+        key = isText ? default : KeyProgress.Begin(hasLines);
     }
 
-    private static int MissingEnd(out int end)
+    /// <summary>Removes what belongs to a key that began in an earlier record of the output.</summary>
+    private static void Continue(ref RedactText text, ref KeyProgress key)
     {
-        end = 0;
-        return -1;
+        int start = 0;
+        if (key.EndedInMarker && !PrivateKeyText.TryContinueMarker(text.Text, out start))
+        {
+            // The line that begins the key may be in three pieces.
+            key = PrivateKeyText.EndsInMarker(text.Text, -PrivateKeyText.Begin.Length) ? key : default;
+            return;
+        }
+
+        int last = PrivateKeyText.IndexOfEnd(text.Text, start, out int end);
+        if (last < 0 && key.Records >= KeyProgress.MaxRecords)
+        {
+            key = default;
+            return;
+        }
+
+        ReadOnlySpan<byte> lines = last < 0 ? text.Text : text.Text[..last];
+        bool isCut = last < 0 && text.IsCut;
+        bool hasLines = key.EndedInLines;
+        int bodyEnd = PrivateKeyText.RestEnd(lines, start, isCut, key.IsFirst, ref hasLines);
+        bool isPart = bodyEnd == lines.Length || start > 0;
+        if (hasLines && bodyEnd > start)
+        {
+            isPart = true;
+            text.Replace(0, bodyEnd, RedactName.PrivateKey);
+        }
+
+        // Loggers write something in front of each line.
+        for (int line; (line = PrivateKeyText.IndexOfLine(lines, bodyEnd)) >= 0;)
+        {
+            isPart = hasLines = true;
+            bodyEnd = PrivateKeyText.BodyEnd(lines, line, isCut, ref hasLines);
+            text.Replace(line, bodyEnd, RedactName.PrivateKey);
+        }
+
+        if (last >= 0)
+        {
+            text.Replace(hasLines && PrivateKeyText.IsShortRest(lines[bodyEnd..], PrivateKeyText.MaxShortLines) ? bodyEnd : last, end, RedactName.PrivateKey);
+            key = default;
+        }
+        else if (isPart)
+        {
+            key.AddRecord(hasLines);
+        }
+        else
+        {
+            key.AddOther();
+        }
     }
 }

@@ -17,7 +17,17 @@ internal static class PrivateKeyText
     private const int MinBodyRun = 16;
     private const int MaxLabelBytes = 48;
 
+    /// <summary>Upper bound of the length of the line that begins or ends a key.</summary>
+    public const int MaxMarkerBytes = 64;
+
+    /// <summary>The rest of a line, the last line, and the checksum of a PGP key behind it.</summary>
+    public const int MaxShortLines = 3;
+
     private static readonly SearchValues<byte> Base64Bytes = SearchValues.Create([.. (Characters.LettersAndDigits + "+/=").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> MarkerBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ -"u8);
+    private static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+    private static readonly SearchValues<byte> Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
     private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n\\"u8);
 
     private static readonly byte[][] Headers =
@@ -25,7 +35,13 @@ internal static class PrivateKeyText
         "Proc-Type:"u8.ToArray(), "DEK-Info:"u8.ToArray(), "Version:"u8.ToArray(), "Comment:"u8.ToArray(), "Hash:"u8.ToArray(), "Charset:"u8.ToArray(),
     ];
 
+    public static ReadOnlySpan<byte> BeginBytes => "-----BEGIN"u8;
+
+    public static ReadOnlySpan<byte> EndBytes => "-----END"u8;
+
     private static ReadOnlySpan<byte> Dashes => "-----"u8;
+
+    private static ReadOnlySpan<byte> Label => "PRIVATE KEY"u8;
 
     /// <summary>Finds the line that ends a private key.</summary>
     /// <param name="start">Index at which to begin.</param>
@@ -33,9 +49,9 @@ internal static class PrivateKeyText
     /// <returns>Index of the line; -1 if the next such line is not there, or is not that of a private key.</returns>
     public static int IndexOfEnd(ReadOnlySpan<byte> text, int start, out int end)
     {
-        int index = text[start..].IndexOf("-----END"u8);
+        int index = text[start..].IndexOf(EndBytes);
         index = index < 0 ? -1 : start + index;
-        return index >= 0 && TryReadLabel(text, index + "-----END".Length, out end) ? index : MissingEnd(out end);
+        return index >= 0 && TryReadLabel(text, index + EndBytes.Length, out end) ? index : MissingEnd(out end);
     }
 
     /// <summary>Reads the rest of the first or the last line: the label of a private key, and five dashes.</summary>
@@ -46,7 +62,7 @@ internal static class PrivateKeyText
         ReadOnlySpan<byte> label = text[start..];
         int length = label[..Math.Min(label.Length, MaxLabelBytes)].IndexOf(Dashes);
         end = start + length + Dashes.Length;
-        return length > 0 && label[..length].IndexOf("PRIVATE KEY"u8) >= 0;
+        return length > 0 && label[..length].IndexOf(Label) >= 0;
     }
 
     /// <summary>Returns true if a text between the first and the last line may be that of a key.</summary>
@@ -101,12 +117,137 @@ internal static class PrivateKeyText
             int next = SkipLineEnds(text, wordEnd);
             return !hasLines || wordEnd == word ? end
                 : next == text.Length ? next
-                : Characters.IsQuote(text[wordEnd]) || text[next] == (byte)'-' ? wordEnd
+                : Characters.IsQuote(text[wordEnd]) || IsEndOrMarker(text, next) ? wordEnd
                 : end;
         }
     }
 
-    /// <summary>Skips white space, and <c>\n</c> and <c>\r</c> with any number of backslashes.</summary>
+    /// <summary>Returns the end of the lines of a key in a text that may begin within a line.</summary>
+    /// <param name="isFirst">True if the record before ended with the line that begins the key.</param>
+    /// <inheritdoc cref="BodyEnd"/>
+    public static int RestEnd(ReadOnlySpan<byte> text, int start, bool isCut, bool isFirst, ref bool hasLines)
+    {
+        bool wasInLines = hasLines;
+        int end = BodyEnd(text, start, isCut, ref hasLines);
+        if (end > start)
+        {
+            return end;
+        }
+
+        if (isFirst && EndsInFirstLine(text, start) && (start > 0 || text.ContainsAny(Upper) || text.ContainsAny(Digits)))
+        {
+            hasLines = true;
+            return Characters.RunEnd(text, SkipLineEnds(text, start), Base64Bytes) is var first && SkipLineEnds(text, first) == text.Length ? text.Length : first;
+        }
+
+        // The rest of a line, and behind it other lines.
+        int word = SkipLineEnds(text, start);
+        int rest = Characters.RunEnd(text, word, Base64Bytes);
+        if (!wasInLines || rest == word)
+        {
+            return start;
+        }
+
+        hasLines = text[rest..].IndexOfAnyExcept((byte)' ', (byte)'\t') is >= 0 and int next && LineEnds.Contains(text[rest + next]);
+        int restEnd = BodyEnd(text, rest, isCut, ref hasLines);
+        end = hasLines && restEnd > rest ? restEnd : start;
+        hasLines = true;
+        return end;
+    }
+
+    /// <summary>Returns true if a text consists of a few short lines, as at the end of a key.</summary>
+    public static bool IsShortRest(ReadOnlySpan<byte> text, int maxLines)
+    {
+        int word = SkipLineEnds(text, 0);
+        for (int lines = 0; lines < maxLines && word < text.Length; lines++)
+        {
+            int wordEnd = Characters.RunEnd(text, word, Base64Bytes);
+            if (wordEnd == word)
+            {
+                return false;
+            }
+
+            word = SkipLineEnds(text, wordEnd);
+        }
+
+        return word == text.Length;
+    }
+
+    /// <summary>Returns the index of the next line of a key that has other text in front of it; -1 if there is none.</summary>
+    public static int IndexOfLine(ReadOnlySpan<byte> text, int start)
+    {
+        while (start < text.Length)
+        {
+            int index = text[start..].IndexOfAny(Base64Bytes);
+            if (index < 0)
+            {
+                return -1;
+            }
+
+            int line = start + index;
+            start = Characters.RunEnd(text, line, Base64Bytes);
+
+            // Neither a hash nor a long path.
+            ReadOnlySpan<byte> run = text[line..start];
+            if (run.Length >= MinLineBytes && run.ContainsAny(Upper) && run.ContainsAny(Lower) && run.ContainsAny(Digits))
+            {
+                return line;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Returns true if a text ends within the first line of a key.</summary>
+    /// <param name="body">Index after the line that begins the key.</param>
+    public static bool EndsInFirstLine(ReadOnlySpan<byte> text, int body)
+    {
+        int word = SkipLineEnds(text, body);
+        int wordEnd = Characters.RunEnd(text, word, Base64Bytes);
+        if (wordEnd == word || !(SkipLineEnds(text, wordEnd) is var next && (next == text.Length || IsEndOrMarker(text, next))))
+        {
+            return false;
+        }
+
+        // On the same line, a word is not a key.
+        return word == body || text[body..word].ContainsAny(LineEnds) || text[word..wordEnd].ContainsAny(Upper) || text[word..wordEnd].ContainsAny(Digits);
+    }
+
+    /// <summary>Returns true if a text ends within the line that begins a key at an index.</summary>
+    /// <param name="index">Index of <see cref="Begin"/>; negative if it is in the record before.</param>
+    public static bool EndsInMarker(ReadOnlySpan<byte> text, int index)
+    {
+        ReadOnlySpan<byte> label = text[(index + Begin.Length)..];
+        return label.Length < MaxLabelBytes && !label.ContainsAnyExcept(MarkerBytes) && label.IndexOf(Dashes) < 0;
+    }
+
+    /// <summary>Reads the end of the line that begins a key, in a text that begins within that line.</summary>
+    /// <param name="body">Receives the index after it.</param>
+    public static bool TryReadRestOfMarker(ReadOnlySpan<byte> text, out int body)
+    {
+        body = 0;
+        return !text.IsEmpty && MarkerBytes.Contains(text[0]) && !text.StartsWith(Dashes) && TryContinueMarker(text, out body)
+            && text[..body].IndexOf(Label) >= 0;
+    }
+
+    /// <summary>Reads the end of the line that begins a key, if the record before ended within that line.</summary>
+    /// <param name="body">Receives the index after it.</param>
+    public static bool TryContinueMarker(ReadOnlySpan<byte> text, out int body)
+    {
+        ReadOnlySpan<byte> first = text[..Math.Min(text.Length, MaxMarkerBytes)];
+        int length = first.IndexOfAnyExcept(MarkerBytes);
+        first = length < 0 ? first : first[..length];
+        int dash = first.LastIndexOf((byte)'-');
+        ReadOnlySpan<byte> label = first[..(dash + 1)].TrimEnd((byte)'-');
+        body = dash + 1;
+
+        // PRIVATE KEY, or PRIVATE KEY BLOCK.
+        return dash >= 0 && (label.IsEmpty || label[^1] is (byte)'Y' or (byte)'K');
+    }
+
+    /// <summary>
+    /// Skips white space, and <c>\n</c> and <c>\r</c> with any number of backslashes. The text may end within them.
+    /// </summary>
     public static int SkipLineEnds(ReadOnlySpan<byte> text, int index)
     {
         while (index < text.Length)
@@ -121,6 +262,11 @@ internal static class PrivateKeyText
             while (text.At(letter) == (byte)'\\')
             {
                 letter++;
+            }
+
+            if (letter > index && letter == text.Length)
+            {
+                return letter;
             }
 
             if (letter == index || text.At(letter) is not ((byte)'n' or (byte)'r'))
@@ -139,6 +285,10 @@ internal static class PrivateKeyText
         end = 0;
         return -1;
     }
+
+    /// <summary>Returns true at the line that ends a key, or its beginning, and at the marker of a text that was cut.</summary>
+    private static bool IsEndOrMarker(ReadOnlySpan<byte> text, int index) =>
+        text[index..].StartsWith("--"u8) || (text[index] == (byte)'-' && index == text.Length - 1) || text[index..].StartsWith("…["u8);
 
     private static bool IsHeader(ReadOnlySpan<byte> text)
     {

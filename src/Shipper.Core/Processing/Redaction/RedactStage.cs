@@ -44,7 +44,7 @@ internal sealed class RedactStage : ProcessingStage
     {
         ulong found = 0;
         int first = _secrets ? SecretScan.IndexOfFirst(draft.Line) : -1;
-        if (first >= 0 || _hasOthers || context.Memory[draft.Output].RecordsInKey > 0)
+        if (first >= 0 || _hasOthers || context.Memory[draft.Output].KeyState != 0 || draft.HiddenKey != KeyMark.None)
         {
             found = RemoveFromLine(ref draft, context, first);
         }
@@ -60,6 +60,17 @@ internal sealed class RedactStage : ProcessingStage
         }
 
         return StageVerdict.Keep;
+    }
+
+    /// <summary>Follows a record that an earlier stage has dropped: a private key may begin or end in it.</summary>
+    public void Follow(scoped in RecordDraft draft, ref OutputMemory memory)
+    {
+        if (_secrets)
+        {
+            int keyState = memory.KeyState;
+            PrivateKeyRule.Follow(draft.Line, draft.Length, draft.HiddenKey, ref keyState);
+            memory.KeyState = keyState;
+        }
     }
 
     /// <summary>Removes the same from a single value, for example of a label. Allocates; not for values of records.</summary>
@@ -99,8 +110,8 @@ internal sealed class RedactStage : ProcessingStage
     {
         if (_secrets)
         {
-            int recordsInKey = 0;
-            SecretScan.Run(ref text, SecretScan.IndexOfFirst(text.Text), ref recordsInKey);
+            int keyState = 0;
+            SecretScan.Run(ref text, SecretScan.IndexOfFirst(text.Text), ref keyState);
         }
 
         RunOthers(ref text);
@@ -123,9 +134,10 @@ internal sealed class RedactStage : ProcessingStage
         {
             // A copy, because a reference into the memory could not be passed on with the text.
             ref OutputMemory memory = ref context.Memory[draft.Output];
-            int recordsInKey = memory.RecordsInKey;
-            SecretScan.Run(ref text, first, ref recordsInKey);
-            memory.RecordsInKey = recordsInKey;
+            int keyState = memory.KeyState;
+            SecretScan.Run(ref text, first, ref keyState);
+            PrivateKeyRule.Follow(draft.HiddenKey, ref keyState);
+            memory.KeyState = keyState;
         }
 
         RunOthers(ref text);

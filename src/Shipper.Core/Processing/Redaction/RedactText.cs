@@ -9,12 +9,14 @@ namespace Shipper.Processing.Redaction;
 internal ref struct RedactText
 {
     private readonly StageContext? _context;
+    private readonly bool _isUnsent;
     private Span<byte> _next;
     private Span<byte> _other;
     private Span<byte> _target;
     private bool _isChanged;
     private int _written;
     private long _total;
+    private RedactName? _last;
 
     /// <summary>Begins with a line; the buffers of the context hold its changed text.</summary>
     /// <param name="text">The line, or its beginning.</param>
@@ -35,6 +37,16 @@ internal ref struct RedactText
         _context = context;
         _next = first;
         _other = second;
+    }
+
+    /// <summary>Begins with a record that is not sent: nothing is written.</summary>
+    /// <param name="text">The record, or its beginning.</param>
+    /// <param name="length">Length of the whole record in bytes.</param>
+    public RedactText(ReadOnlySpan<byte> text, long length)
+    {
+        Text = text;
+        Length = length;
+        _isUnsent = true;
     }
 
     /// <summary>The text, or as much of its beginning as is known.</summary>
@@ -70,12 +82,26 @@ internal ref struct RedactText
             return;
         }
 
+        if (_isUnsent)
+        {
+            Taken = end;
+            return;
+        }
+
         if (!_isChanged)
         {
             _isChanged = true;
             _target = NextTarget();
         }
 
+        if (start == Taken && Taken > 0 && name == RedactName.PrivateKey && _last == name)
+        {
+            // The lines of a key are removed together.
+            Taken = end;
+            return;
+        }
+
+        _last = name;
         Write(Text[Taken..start]);
         Write(Text.Slice(quote.Start, quote.Length));
         Write(name.Marker);
@@ -99,6 +125,7 @@ internal ref struct RedactText
         _written = 0;
         _total = 0;
         Taken = 0;
+        _last = null;
     }
 
     /// <summary>Decodes the text for a regex.</summary>

@@ -13,7 +13,7 @@ internal static class SecretScan
     // In the order of Rule; then the shapes, then the names of keys.
     private static readonly LiteralSet Literals = new(
     [
-        Exact(PrivateKeyText.Begin), Exact(JwtRule.Prefix), Exact(UrlPasswordRule.Prefix), Exact(UrlPasswordRule.EscapedPrefix), Exact("T3BlbkFJ"),
+        Exact(PrivateKeyText.Begin), Exact("PRIVATE KEY"), Exact(JwtRule.Prefix), Exact(UrlPasswordRule.Prefix), Exact(UrlPasswordRule.EscapedPrefix), Exact("T3BlbkFJ"),
         AnyCase(HttpCredentialRule.BasicPrefix), AnyCase(HttpCredentialRule.BearerPrefix),
         .. TokenShape.All.Select(shape => Exact(shape.Prefix)),
         .. KeyNames.Literals.Select(AnyCase),
@@ -22,6 +22,7 @@ internal static class SecretScan
     private enum Rule
     {
         PrivateKey,
+        PrivateKeyLabel,
         Jwt,
         Url,
         EscapedUrl,
@@ -38,27 +39,27 @@ internal static class SecretScan
 
     /// <summary>Removes the secrets of a text.</summary>
     /// <param name="first">The first place at which a secret may be; -1 if there is none.</param>
-    /// <param name="recordsInKey">Number of records since the beginning of a private key; 0 outside of one.</param>
-    public static void Run(ref RedactText text, int first, ref int recordsInKey)
+    /// <param name="keyState">Where the output is in a private key (<see cref="KeyProgress"/>).</param>
+    public static void Run(ref RedactText text, int first, ref int keyState)
     {
-        int literal = 0;
-        int index = first < 0 ? -1 : Literals.IndexOfAny(text.Text, first, out literal);
-        bool hasEnd = true;
-        if (recordsInKey > 0)
+        if (first < 0 && keyState == 0)
         {
-            PrivateKeyRule.Continue(ref text, ref recordsInKey);
+            return;
         }
 
+        // First, so that no other rule takes the beginning of a key.
+        int changes = text.Changes;
+        PrivateKeyRule.Run(ref text, ref keyState);
+        text.EndPass();
+        first = text.Changes > changes ? 0 : first;
+        int literal = 0;
+        int index = first < 0 ? -1 : Literals.IndexOfAny(text.Text, first, out literal);
         while (index >= 0)
         {
             int next = index + 1;
-            if (index >= text.Taken)
+            if (index >= text.Taken && literal > (int)Rule.PrivateKeyLabel)
             {
-                if (literal == (int)Rule.PrivateKey)
-                {
-                    PrivateKeyRule.Remove(ref text, index, ref hasEnd, ref recordsInKey);
-                }
-                else if (literal >= FirstShape + Shapes.Length)
+                if (literal >= FirstShape + Shapes.Length)
                 {
                     RemoveValue(ref text, index);
                 }

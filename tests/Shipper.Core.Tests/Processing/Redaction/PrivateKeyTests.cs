@@ -65,21 +65,47 @@ public class PrivateKeyTests
         string[] sent = [.. lines.Select(line => Redaction.Of(line, context: context))];
 
         Assert.All(sent.Where(line => line.Length > 0), line => Assert.Equal("[redacted:private-key]", line));
-        Assert.Equal(0, context.Memory[LogOutput.Stdout].RecordsInKey);
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
         Assert.Equal("OK", Redaction.Of("OK", context: context));
         Assert.Equal([new StageCount("redact", "private-key", sent.Count(line => line.Length > 0), 0)], context.Counts);
     }
 
     [Fact]
-    public void Apply_OtherLineInAKey_EndsIt()
+    public void Apply_OtherLinesInAKey_AreKept()
     {
         var context = new StageContext(Redaction.MaxLineBytes);
         Redaction.Of("-----BEGIN PRIVATE KEY-----", context: context);
         Redaction.Of(SecretKinds.PrivateKeyBody, context: context);
 
         Assert.Equal("2026-03-12 INFO started", Redaction.Of("2026-03-12 INFO started", context: context));
-        Assert.Equal(0, context.Memory[LogOutput.Stdout].RecordsInKey);
         Assert.Equal("ok", Redaction.Of("ok", context: context));
+        Assert.Equal("[redacted:private-key]", Redaction.Of(SecretKinds.PrivateKeyBody, context: context));
+    }
+
+    [Fact]
+    public void Apply_ManyOtherLinesInAKey_EndIt()
+    {
+        var context = new StageContext(Redaction.MaxLineBytes);
+        Redaction.Of("-----BEGIN PRIVATE KEY-----", context: context);
+
+        for (int i = 0; i < 16; i++)
+        {
+            Assert.Equal("2026-03-12 INFO started", Redaction.Of("2026-03-12 INFO started", context: context));
+        }
+
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
+    }
+
+    [Fact]
+    public void Apply_KeyLineByLineWithPrefix_RemovesTheLines()
+    {
+        var context = new StageContext(Redaction.MaxLineBytes);
+
+        Assert.Equal("I0312 10:00:00.1 1 a.go:9] [redacted:private-key]", Redaction.Of("I0312 10:00:00.1 1 a.go:9] -----BEGIN PRIVATE KEY-----", context: context));
+        Assert.Equal("I0312 10:00:00.1 1 a.go:9] [redacted:private-key]", Redaction.Of($"I0312 10:00:00.1 1 a.go:9] {SecretKinds.PrivateKeyBody}", context: context));
+        Assert.Equal("{\"msg\":\"[redacted:private-key]\"}", Redaction.Of($"{{\"msg\":\"{SecretKinds.PrivateKeyBody}\"}}", context: context));
+        Assert.Equal("I0312 10:00:00.1 1 a.go:9] [redacted:private-key]", Redaction.Of("I0312 10:00:00.1 1 a.go:9] -----END PRIVATE KEY-----", context: context));
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
     }
 
     [Fact]
@@ -97,10 +123,10 @@ public class PrivateKeyTests
     public void Apply_TwoOutputs_HaveTheirOwnMemory()
     {
         var context = new StageContext(Redaction.MaxLineBytes);
-        context.Memory[LogOutput.Stderr].RecordsInKey = 1;
+        context.Memory[LogOutput.Stderr].KeyState = 1;
 
         Assert.Equal(SecretKinds.PrivateKeyBody, Redaction.Of(SecretKinds.PrivateKeyBody, context: context));
-        Assert.Equal(1, context.Memory[LogOutput.Stderr].RecordsInKey);
+        Assert.Equal(1, context.Memory[LogOutput.Stderr].KeyState);
     }
 
     [Fact]
@@ -118,12 +144,11 @@ public class PrivateKeyTests
     [InlineData("-----BEGIN PUBLIC KEY-----")]
     [InlineData("the file must begin with -----BEGIN PRIVATE KEY----- and end with -----END PRIVATE KEY-----")]
     [InlineData("expected -----BEGIN RSA PRIVATE KEY----- but found -----BEGIN CERTIFICATE-----")]
-    [InlineData("-----BEGIN")]
     public void Apply_NoPrivateKey_IsLeft(string line)
     {
         var context = new StageContext(Redaction.MaxLineBytes);
 
         Assert.Equal(line, Redaction.Of(line, context: context));
-        Assert.Equal(0, context.Memory[LogOutput.Stdout].RecordsInKey);
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
     }
 }
