@@ -85,7 +85,7 @@ internal sealed class OutputLines(int capacity, LogOutput output, RecordMaker re
     /// <param name="draft">Receives the record that is due, if any.</param>
     public AddResult Add(scoped in AssembledLine line, ref OutputMemory memory, int maxBytes, ref RecordDraft draft)
     {
-        GroupState state = Group.State;
+        GroupState state = LastState;
         LineRole role = Rule is null || line.IsAlone ? LineRole.Single : Rule.Classify(line.Content, ref state, in memory);
         if (role is LineRole.Join or LineRole.JoinCause && Group.IsOpen)
         {
@@ -186,6 +186,9 @@ internal sealed class OutputLines(int capacity, LogOutput output, RecordMaker re
         return true;
     }
 
+    /// <summary>The state of the rule after the last line that was classified; that line need not belong to the group.</summary>
+    private GroupState LastState => Undecided.Undecided > 0 ? Undecided.LastState : Group.State;
+
     private void JoinUndecided()
     {
         while (Undecided.Undecided > 0)
@@ -201,7 +204,7 @@ internal sealed class OutputLines(int capacity, LogOutput output, RecordMaker re
     private bool TryReplay(ref OutputMemory memory, int maxBytes, ref RecordDraft draft)
     {
         AssembledLine line = Undecided.GetNext();
-        GroupState state = Group.State;
+        GroupState state = LastState;
         LineRole role = Rule!.Classify(line.Content, ref state, in memory);
         if (!Group.IsOpen)
         {

@@ -33,6 +33,9 @@ internal sealed class UndecidedLines
     /// <summary>True if there are lines that must be classified.</summary>
     public bool MustReplay => _next < _end;
 
+    /// <summary>The state of the rule after the last undecided line. Only valid if there is one.</summary>
+    public ref readonly GroupState LastState => ref _entries[_next - 1].State;
+
     /// <summary>Number of bytes that the lines take in the file that is being read.</summary>
     public long FileBytes
     {

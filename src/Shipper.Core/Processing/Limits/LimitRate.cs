@@ -12,16 +12,17 @@ internal readonly struct LimitRate(long perSecond, int maxAmount, TimeSpan burst
     // If records over the limit are dropped, the bucket never takes longer to empty than the burst and one record do. A longer time is from another
     // configuration of the limit, and is forgotten.
     private readonly long _maxFillNs =
-        LimitClock.Add(LimitClock.ToNs(burst), maxDelay > TimeSpan.Zero ? LimitClock.ToNs(maxDelay) : Cost(maxAmount, perSecond));
+        LimitClock.Add(LimitClock.ToNs(burst), maxDelay > TimeSpan.Zero ? LimitClock.ToNs(maxDelay) : CostNs(maxAmount, perSecond));
 
     /// <summary>Returns when the records before this one will have passed: a time from <paramref name="now"/> on.</summary>
     /// <param name="dueNs">The time in memory.</param>
     public long DueNs(long dueNs, long now) => Math.Clamp(dueNs, now, LimitClock.Add(now, _maxFillNs));
 
     /// <summary>Returns how long bytes or records take at this rate, in nanoseconds, rounded up; 0 if there is no limit.</summary>
-    public long CostNs(int amount) => Cost(amount, perSecond);
+    public long CostNs(int amount) => CostNs(amount, perSecond);
 
-    private static long Cost(int amount, long perSecond)
+    /// <summary>Returns how long bytes or records take at a rate, in nanoseconds, rounded up; 0 if there is no limit.</summary>
+    public static long CostNs(int amount, long perSecond)
     {
         if (perSecond <= 0)
         {

@@ -6,7 +6,8 @@ namespace Shipper.Processing.Limits;
 /// <summary>
 /// A limit on the bytes and records per second of one stream: the generic cell rate algorithm (ITU-T I.371, annex A). It is a bucket that fills with records,
 /// and leaks at the rate of the limit. Its whole state is one time: when it will be empty, because everything so far will have passed. Bytes and records each
-/// have such a time in <see cref="LimitMemory"/>. A record is within the limit if the bucket before it will be empty within <see cref="LimitOptions.Burst"/>.
+/// have such a time in <see cref="LimitMemory"/>. A record is within the limit if the bucket will be empty within <see cref="LimitOptions.Burst"/>: that of
+/// records with the record, that of bytes before it, so that a record which is larger than the burst can pass.
 /// </summary>
 /// <remarks>Immutable and thread-safe. Now is the record's own time (<see cref="LimitClock"/>).</remarks>
 /// <param name="options">The limit.</param>
@@ -29,6 +30,9 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
     private readonly LimitRate _bytes = new(options.Bytes, MaxRecordBytes, options.Burst, options.Over == OverLimit.Slow ? MaxDelay : TimeSpan.Zero);
     private readonly LimitRate _lines = new(options.Lines, 1, options.Burst, options.Over == OverLimit.Slow ? MaxDelay : TimeSpan.Zero);
     private readonly long _burstNs = LimitClock.ToNs(options.Burst);
+
+    // A record more than the burst is over the limit, but one record always passes.
+    private readonly long _lineNs = Math.Min(LimitClock.ToNs(options.Burst), LimitRate.CostNs(1, options.Lines));
     private readonly RecordHash _hash = new(options.Name);
 
     /// <summary>Index of the limit's memory in <see cref="StageMemory.Limits"/>.</summary>
@@ -59,7 +63,7 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
         int bytes = (int)Math.Min(draft.Line.Length, draft.Length);
         long bytesDue = _bytes.DueNs(memory.BytesDueNs, now);
         long linesDue = _lines.DueNs(memory.LinesDueNs, now);
-        long used = LimitClock.Subtract(Math.Max(bytesDue, linesDue), now);
+        long used = LimitClock.Subtract(Used(bytesDue, linesDue), now);
         bool isOver = _over == OverLimit.Sample ? !IsSampled(in draft, used) : used > _burstNs;
         if (isOver)
         {
@@ -76,12 +80,15 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
         memory.LinesDueNs = LimitClock.Add(linesDue, _lines.CostNs(1));
         if (isOver)
         {
-            long until = LimitClock.Subtract(Math.Max(memory.BytesDueNs, memory.LinesDueNs), _burstNs);
+            long until = LimitClock.Subtract(Used(memory.BytesDueNs, memory.LinesDueNs), _burstNs);
             context.HeldBackUntilNs = Math.Max(context.HeldBackUntilNs, Math.Min(until, LimitClock.Add(now, LimitClock.ToNs(MaxDelay))));
         }
 
         return StageVerdict.Keep;
     }
+
+    /// <summary>Returns when the bucket that is fuller will be empty.</summary>
+    private long Used(long bytesDueNs, long linesDueNs) => Math.Max(bytesDueNs, LimitClock.Add(linesDueNs, _lineNs));
 
     private static void CountOver(ref LimitMemory memory, long now, int bytes)
     {

@@ -1,3 +1,4 @@
+using Shipper.Core.Tests.Processing.Multiline;
 using Shipper.Loki;
 using Shipper.Processing;
 using Shipper.Processing.Cases;
@@ -34,6 +35,18 @@ public class TextRunTests
         IReadOnlyList<RecordOutcome> records = Run($"2026-11-30 08:00:00 INFO start\n{Trace}\n2026-11-30 08:00:01 INFO next", new ProcessingOptions());
 
         Assert.Equal(["2026-11-30 08:00:00 INFO start", Trace, "2026-11-30 08:00:01 INFO next"], records.Select(record => record.Line));
+    }
+
+    /// <summary>The agent's own assembler, which holds lines until it is decided whether they belong to a trace.</summary>
+    [Theory]
+    [MemberData(nameof(TraceRuleTests.Cases), MemberType = typeof(TraceRuleTests))]
+    public void Run_LinesOfACase_MakesItsRecords(string language, string name)
+    {
+        TraceCase expected = TraceCase.All.Single(item => (item.Language, item.Name) == (language, name));
+
+        IReadOnlyList<RecordOutcome> records = Run(expected.Text, new ProcessingOptions(), maxLineBytes: 64 * 1024);
+
+        Assert.Equal(expected.Records, records.Select(record => record.Line));
     }
 
     [Fact]
@@ -109,8 +122,10 @@ public class TextRunTests
 
     private static ProcessingOptions WithRule(WhenOptions when) => new() { Rules = [new RuleOptions { Name = "chatter", When = when }] };
 
-    private static IReadOnlyList<RecordOutcome> Run(string text, ProcessingOptions options, LongLineAction longLines = LongLineAction.Truncate) => TextRun.Run(
-        text, LogOutput.Stderr, StreamRulesFactory.Create(options, Shop), new LineLimit(MaxLineBytes, longLines), _ => PushRequestWriter.StderrMetadata);
+    private static IReadOnlyList<RecordOutcome> Run(
+        string text, ProcessingOptions options, LongLineAction longLines = LongLineAction.Truncate, int maxLineBytes = MaxLineBytes) =>
+        TextRun.Run(
+            text, LogOutput.Stderr, StreamRulesFactory.Create(options, Shop), new LineLimit(maxLineBytes, longLines), _ => PushRequestWriter.StderrMetadata);
 
     private sealed class RuleNames : IRecordSink
     {

@@ -21,11 +21,10 @@ public class LimitStageTests
     {
         LimitStage sut = TestLimit.Stage(OverLimit.Drop, lines: 10, burst: 1);
 
-        // Eleven at once: those of the burst, and the one that finds the bucket exactly full.
-        Assert.Equal(11, CountKept(sut, Enumerable.Repeat(Start, 50)));
+        Assert.Equal(10, CountKept(sut, Enumerable.Repeat(Start, 50)));
         Assert.Equal(1, CountKept(sut, Enumerable.Repeat(Start + (Second / 10), 50)));
         Assert.Equal(10, CountKept(sut, Enumerable.Repeat(Start + (Second / 10) + Second, 50)));
-        Assert.Equal(11, CountKept(sut, Enumerable.Repeat(Start + (60 * Second), 50)));
+        Assert.Equal(10, CountKept(sut, Enumerable.Repeat(Start + (60 * Second), 50)));
     }
 
     [Fact]
@@ -72,10 +71,10 @@ public class LimitStageTests
 
         Assert.Equal(111, CountKept(sut, Enumerable.Repeat(Start, 111)));
 
-        // The records take 11.1 s at this rate, of which the burst covers the last second.
-        Assert.Equal(Start + (10 * Second) + (Second / 10), _context.HeldBackUntilNs);
-        Assert.Equal([new StageCount("limit", "noisy", 100, 100)], _context.Counts);
-        Assert.Equal(100, _context.Memory.Limits[0].Records);
+        // With one more, the records take 11.2 s at this rate, of which the burst covers the last second.
+        Assert.Equal(Start + (10 * Second) + (Second / 5), _context.HeldBackUntilNs);
+        Assert.Equal([new StageCount("limit", "noisy", 101, 101)], _context.Counts);
+        Assert.Equal(101, _context.Memory.Limits[0].Records);
     }
 
     [Fact]
@@ -107,10 +106,10 @@ public class LimitStageTests
         debug.When = new WhenOptions { Level = [RecordLevel.Debug] };
         var sut = new LimitStage([(debug, 2), (TestLimit.Options("all", OverLimit.Drop, lines: 1, burst: 1), 1)]);
 
-        Assert.Equal(2, Enumerable.Range(0, 10).Count(_ => new TestRecord("x", Start, RecordLevel.Debug).Apply(sut, _context) == StageVerdict.Keep));
-        Assert.Equal(2, Enumerable.Range(0, 10).Count(_ => new TestRecord("x", Start, RecordLevel.Info).Apply(sut, _context) == StageVerdict.Keep));
+        Assert.Equal(1, Enumerable.Range(0, 10).Count(_ => new TestRecord("x", Start, RecordLevel.Debug).Apply(sut, _context) == StageVerdict.Keep));
+        Assert.Equal(1, Enumerable.Range(0, 10).Count(_ => new TestRecord("x", Start, RecordLevel.Info).Apply(sut, _context) == StageVerdict.Keep));
 
-        Assert.Equal([0L, 8L, 8L], _context.Memory.Limits.Select(limit => limit.Records));
+        Assert.Equal([0L, 9L, 9L], _context.Memory.Limits.Select(limit => limit.Records));
     }
 
     [Fact]
@@ -236,7 +235,7 @@ public class LimitStageTests
     {
         LimitStage sut = TestLimit.Stage(OverLimit.Sample, lines: 10, burst: 1);
 
-        Assert.Equal(11, Enumerable.Range(0, 100).Count(_ => new TestRecord("x", Start, RecordLevel.Error).Apply(sut, _context) == StageVerdict.Keep));
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => new TestRecord("x", Start, RecordLevel.Error).Apply(sut, _context) == StageVerdict.Keep));
     }
 
     private static IEnumerable<TestRecord> RandomRecords(int seed, int count)
