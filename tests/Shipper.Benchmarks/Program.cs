@@ -10,6 +10,7 @@ using Shipper.Benchmarks.Suite;
 Scenario[] scenarios =
 [
     new Throughput(),
+    new Processing(),
     new OneCpu(),
     new SteadyRate(),
     new Idle(files: 30, maxMiB: 20, maxCores: 0.002),
@@ -55,17 +56,27 @@ backlog.Validators.Add(result =>
         result.AddError($"--backlog-gb {result.GetValue(backlog)}: write a number above 0.");
     }
 });
+var processing = new Option<string[]>("--processing")
+{
+    Description = $"Settings of the scenario processing: {string.Join(' ', ProcessingSetting.All.Select(setting => setting.Name))}. Ratios need off.",
+    AllowMultipleArgumentsPerToken = true,
+};
+processing.AcceptOnlyFromAmong([.. ProcessingSetting.All.Select(setting => setting.Name)]);
+var fluentBit = new Option<string?>("--fluent-bit") { Description = "Path of Fluent Bit, to compare the scenario processing with." };
 var results = new Option<string?>("--results") { Description = "Write README.md, results.json and chart.svg to this directory." };
 
-var all = new Command("all", "Measure the published agent, from the file to the acknowledged push.") { binary, peers, only, runs, backlog, results };
+var all = new Command("all", "Measure the published agent, from the file to the acknowledged push.") { binary, peers, only, runs, backlog, processing, fluentBit, results };
 all.SetAction(async (parsed, stopping) =>
 {
     string[] names = parsed.GetValue(only) ?? [];
+    string[] settings = parsed.GetValue(processing) ?? [];
     Scenario[] chosen = [.. scenarios.Where(scenario => names.Length == 0 || names.Contains(scenario.Name))];
     using var bench = new BenchmarkRun
     {
         Ours = new PublishedAgent(parsed.GetRequiredValue(binary)),
         Peers = [.. (parsed.GetValue(peers) ?? []).Select(Peer.Parse).OfType<Peer>()],
+        Processing = [.. ProcessingSetting.All.Where(setting => settings.Length == 0 || settings.Contains(setting.Name))],
+        FluentBit = parsed.GetValue(fluentBit) is { } path ? new FluentBitProcessing(path) : null,
         Receiver = await ReceiverProcess.StartAsync(),
         Runs = parsed.GetValue(runs),
         BacklogGb = parsed.GetValue(backlog),

@@ -1,18 +1,22 @@
 using System.Buffers.Text;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Shipper.Benchmarks.Input;
 
 /// <summary>
-/// The mark of a line, <c>seq=FILE.NUMBER.WRITTEN</c>. It has no characters that JSON escapes, so it can be found in any output of an
-/// agent.
+/// The mark of a line, <c>seq=FILE.NUMBER.WRITTEN</c>, with a <c>~</c> behind it if an agent may drop the line. It has no characters that JSON escapes, so it
+/// can be found in any output of an agent.
 /// </summary>
 /// <param name="File">Number of the file.</param>
-/// <param name="Number">Number of the line in its file, from 0.</param>
+/// <param name="Number">Number of the line in its file, from 0. Lines that may be dropped are counted separately.</param>
 /// <param name="WrittenUs">When the line was written, on the clock of <see cref="NowUs"/>; 0 if that was before the agent started.</param>
-internal readonly record struct LineMark(int File, long Number, long WrittenUs)
+/// <param name="MayBeDropped">True if a rule of an agent may drop the line.</param>
+internal readonly record struct LineMark(int File, long Number, long WrittenUs, bool MayBeDropped = false)
 {
     public const string Name = "seq=";
+
+    private const byte DroppedSign = (byte)'~';
 
     /// <summary>The time of the monotonic clock, which all processes of a machine share, in microseconds.</summary>
     public static long NowUs => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
@@ -39,10 +43,14 @@ internal readonly record struct LineMark(int File, long Number, long WrittenUs)
             return false;
         }
 
-        mark = new LineMark(file, number, written);
+        bool mayBeDropped = length < rest.Length && rest[length] == DroppedSign;
+        mark = new LineMark(file, number, written, mayBeDropped);
         end = text.Length - rest.Length + length;
         return file >= 0 && number >= 0;
     }
+
+    /// <summary>Returns the mark as text.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}{File}.{Number}.{WrittenUs}{(MayBeDropped ? "~" : "")}");
 
     private static bool TrySkipDot(ref ReadOnlySpan<byte> rest, int at)
     {

@@ -10,11 +10,8 @@ namespace Shipper.Benchmarks.Input;
 /// them. Every line carries a <see cref="LineMark"/>. Not thread-safe.
 /// </summary>
 /// <param name="file">Number of the file.</param>
-internal sealed class LineWriter(int file)
+internal sealed class LineWriter(int file) : LineGenerator
 {
-    /// <summary>Upper bound of the bytes of a line.</summary>
-    public const int MaxLineBytes = 512;
-
     /// <summary>Average bytes of a line, including its newline.</summary>
     public const double MeanLineBytes = 203;
 
@@ -27,15 +24,7 @@ internal sealed class LineWriter(int file)
 
     private readonly Random _random = new(Seed + file);
 
-    /// <summary>Number of lines generated.</summary>
-    public long Count { get; private set; }
-
-    /// <summary>Generates the next line.</summary>
-    /// <param name="to">Receives the line; has at least <see cref="MaxLineBytes"/>.</param>
-    /// <param name="time">The timestamp of the container runtime.</param>
-    /// <param name="writtenUs">The value of <see cref="LineMark.WrittenUs"/>.</param>
-    /// <returns>Number of bytes of the line.</returns>
-    public int Write(Span<byte> to, DateTime time, long writtenUs)
+    public override int Write(Span<byte> to, DateTime time, long writtenUs)
     {
         // .NET gives seven digits of a second and a Z, but a container runtime writes nine digits.
         _ = Utf8Formatter.TryFormat(time, to, out int length, 'O');

@@ -15,7 +15,7 @@ internal sealed class LiveWriter : IDisposable
     private readonly SafeFileHandle[] _files;
     private readonly LineWriter[] _writers;
     private readonly long[] _lengths;
-    private readonly byte[] _line = new byte[LineWriter.MaxLineBytes];
+    private readonly byte[] _line = new byte[LineGenerator.MaxLineBytes];
     private int _next;
 
     /// <param name="root">An empty directory.</param>

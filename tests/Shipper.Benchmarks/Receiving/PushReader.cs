@@ -49,14 +49,22 @@ internal static class PushReader
             }
             else if (tag == SecondField)
             {
-                if (LineMark.TryFind(LineOf(field), out LineMark mark, out _))
-                {
-                    lines.Count(stream ?? lines.StreamOf(""), in mark, nowUs);
-                }
-                else
+                stream ??= lines.StreamOf("");
+                lines.CountRecord();
+                ReadOnlySpan<byte> line = LineOf(field);
+                if (!LineMark.TryFind(line, out LineMark mark, out int end))
                 {
                     lines.CountUnreadable();
+                    continue;
                 }
+
+                // A record that was joined from several lines has as many marks.
+                do
+                {
+                    lines.Count(stream, in mark, nowUs);
+                    line = line[end..];
+                }
+                while (LineMark.TryFind(line, out mark, out end));
             }
         }
     }

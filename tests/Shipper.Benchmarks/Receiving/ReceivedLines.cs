@@ -11,7 +11,10 @@ internal sealed class ReceivedLines
     private readonly Dictionary<string, ReceivedStream> _streams = new(StringComparer.Ordinal);
     private readonly LatencyHistogram _latency = new();
     private NumberSet?[] _files = [];
+    private NumberSet?[] _droppable = [];
+    private long _records;
     private long _lines;
+    private long _droppableLines;
     private long _twice;
     private long _outOfOrder;
     private long _misplaced;
@@ -29,6 +32,9 @@ internal sealed class ReceivedLines
     }
 
     public void CountUnreadable() => _unreadable++;
+
+    /// <summary>Counts a record of a push in Loki's protobuf format.</summary>
+    public void CountRecord() => _records++;
 
     public ReceivedStream StreamOf(string labels) =>
         _streams.TryGetValue(labels, out ReceivedStream? known) ? known : _streams[labels] = new ReceivedStream();
@@ -50,12 +56,19 @@ internal sealed class ReceivedLines
         {
             _misplaced++;
         }
-        else if (mark.Number < stream.Highest)
+        else if (mark.Number < (mark.MayBeDropped ? stream.HighestDroppable : stream.Highest))
         {
             _outOfOrder++;
         }
 
-        stream.Highest = Math.Max(stream.Highest, mark.Number);
+        if (mark.MayBeDropped)
+        {
+            stream.HighestDroppable = Math.Max(stream.HighestDroppable, mark.Number);
+        }
+        else
+        {
+            stream.Highest = Math.Max(stream.Highest, mark.Number);
+        }
     }
 
     /// <summary>Counts a line of an unknown stream.</summary>
@@ -68,17 +81,15 @@ internal sealed class ReceivedLines
             return false;
         }
 
-        if (mark.File >= _files.Length)
+        if (!Add(ref mark.MayBeDropped ? ref _droppable : ref _files, in mark))
         {
-            Array.Resize(ref _files, mark.File + 1);
-        }
-
-        _lines++;
-        if (!(_files[mark.File] ??= new NumberSet()).Add(mark.Number))
-        {
+            _lines++;
             _twice++;
             return false;
         }
+
+        _lines += mark.MayBeDropped ? 0 : 1;
+        _droppableLines += mark.MayBeDropped ? 1 : 0;
 
         _lastUs = nowUs;
         if (mark.WrittenUs > 0)
@@ -90,7 +101,7 @@ internal sealed class ReceivedLines
     }
 
     public ReceiverReport Report() =>
-        new(_lines, _twice, _outOfOrder, _misplaced, _unreadable, _streams.Count, _requests, _wireBytes, _bodyBytes, _lastUs, _latency.Summarise());
+        new(_records, _droppableLines, _lines, _twice, _outOfOrder, _misplaced, _unreadable, _streams.Count, _requests, _wireBytes, _bodyBytes, _lastUs, _latency.Summarise());
 
     /// <param name="written">Number of lines of each file.</param>
     public AuditReport Audit(IReadOnlyList<long> written)
@@ -110,5 +121,15 @@ internal sealed class ReceivedLines
         }
 
         return new AuditReport(lost, first);
+    }
+
+    private static bool Add(ref NumberSet?[] files, in LineMark mark)
+    {
+        if (mark.File >= files.Length)
+        {
+            Array.Resize(ref files, mark.File + 1);
+        }
+
+        return (files[mark.File] ??= new NumberSet()).Add(mark.Number);
     }
 }

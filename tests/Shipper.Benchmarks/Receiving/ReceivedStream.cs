@@ -8,4 +8,7 @@ internal sealed class ReceivedStream
 
     /// <summary>The highest line number so far; -1 before the first line.</summary>
     public long Highest { get; set; } = -1;
+
+    /// <summary>The same for the lines that a rule may drop.</summary>
+    public long HighestDroppable { get; set; } = -1;
 }

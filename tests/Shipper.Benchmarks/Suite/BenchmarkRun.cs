@@ -23,6 +23,12 @@ internal sealed class BenchmarkRun : IDisposable
 
     public required IReadOnlyList<Peer> Peers { get; init; }
 
+    /// <summary>What processing is measured with.</summary>
+    public required IReadOnlyList<ProcessingSetting> Processing { get; init; }
+
+    /// <summary>Fluent Bit, to compare processing with; null to leave it out.</summary>
+    public FluentBitProcessing? FluentBit { get; init; }
+
     public required ReceiverProcess Receiver { get; init; }
 
     /// <summary>Number of runs of the scenarios whose results vary.</summary>
@@ -45,6 +51,10 @@ internal sealed class BenchmarkRun : IDisposable
 
     /// <summary>The input of the scenario throughput, written at the first use.</summary>
     public WrittenInput MainInput => _mainInput ??= InputWriter.Write(MakeDirectory("main"), MainFiles, MainLines, MainSpan);
+
+    /// <summary>Writes the input of the scenario processing.</summary>
+    public WrittenInput WriteServiceLines() =>
+        InputWriter.Write(MakeDirectory("services"), MainFiles, MainLines, MainSpan, create: file => new ServiceLines(file));
 
     /// <summary>Creates an empty directory.</summary>
     public string MakeDirectory(string name) =>

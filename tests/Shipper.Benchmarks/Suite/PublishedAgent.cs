@@ -4,7 +4,9 @@ using System.Globalization;
 namespace Shipper.Benchmarks.Suite;
 
 /// <summary>The published agent, configured with labels and metadata from the API server.</summary>
-internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
+/// <param name="binary">Path of the program.</param>
+/// <param name="name">The name in the results.</param>
+internal sealed class PublishedAgent(string binary, string name = "shipper") : MeasuredAgent(name)
 {
     public string Binary { get; } = Path.GetFullPath(binary);
 
@@ -12,6 +14,9 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
 
     /// <summary>True if each line also carries the UID and the image of its pod.</summary>
     public bool HasMetadata { get; init; } = true;
+
+    /// <summary>What happens to the records.</summary>
+    public ProcessingSetting Processing { get; init; } = ProcessingSetting.Defaults;
 
     /// <summary>Returns the output of its command <c>version</c>, in one line.</summary>
     public async Task<string> ReadVersionAsync()
@@ -55,6 +60,7 @@ internal sealed class PublishedAgent(string binary) : MeasuredAgent("shipper")
             log:
               level: warn
               format: text
+            {{Processing.Yaml}}
             """));
         return $"exec '{Binary}' run --config '{config}'";
     }

@@ -108,7 +108,7 @@ internal sealed class Trial : IDisposable
         ReceiverReport report = await _bench.Receiver.ReadAsync();
         double seconds = (report.LastUs / 1e6) - (_measuredSince / (double)Stopwatch.Frequency);
         await Task.Delay(EndWait, TimeProvider.System, stopping);
-        return await FinishAsync(scenario, input, report.Distinct, seconds, Process.ReadUsage());
+        return await FinishAsync(scenario, input, report.Distinct + input.DroppableLines, seconds, Process.ReadUsage());
     }
 
     /// <summary>Ends a run that was measured only in part.</summary>
@@ -157,7 +157,10 @@ internal sealed class Trial : IDisposable
             after.PeakResidentBytes,
             _bench.Receiver.CpuSeconds - _receiverCpuSeconds,
             await _bench.Receiver.ReadAsync(),
-            await _bench.Receiver.AuditAsync(input.Counts));
+            await _bench.Receiver.AuditAsync(input.Counts))
+        {
+            DroppableLines = input.DroppableLines,
+        };
         _bench.Add(result, Agent.IsOurs);
         return result;
     }

@@ -33,6 +33,12 @@ internal sealed record TrialResult(
     private const double BytesPerMb = 1_000_000;
     private const double BytesPerMiB = 1024 * 1024;
 
+    /// <summary>Number of lines of the input that a rule may drop.</summary>
+    public long DroppableLines { get; init; }
+
+    /// <summary>Number of lines that the agent dropped, of those that a rule may drop.</summary>
+    public long Dropped => DroppableLines - Received.Droppable;
+
     public double LinesPerCpuSecond => Lines / CpuSeconds;
 
     public double MbPerSecond => InputBytes / BytesPerMb / Seconds;
