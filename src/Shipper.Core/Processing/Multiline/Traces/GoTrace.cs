@@ -8,8 +8,9 @@ namespace Shipper.Processing.Multiline.Traces;
 /// goroutine:  an empty line, goroutine 1 gp=0xc000002380 m=0 mp=0x5d2ac0 [running]: | runtime stack:
 /// frames:     main.run(0x1, {0x2, 0x3}) | created by main.main in goroutine 1, and \t/app/main.go:12 +0x1d
 /// trailer:    rax 0x0 | exit status 2
+/// gin:        [Recovery] time panic recovered:, the request, an empty line, message, /app/main.go:12 (0x8a4c95), and \tmain.run: source
 /// </code>
-/// Sources: src/runtime/panic.go, traceback.go and signal_unix.go of Go 1.24.
+/// Sources: src/runtime/panic.go, traceback.go and signal_unix.go of Go 1.24; recovery.go of gin 1.10.
 /// </remarks>
 internal sealed class GoTrace : TraceAutomaton
 {
@@ -19,11 +20,15 @@ internal sealed class GoTrace : TraceAutomaton
     private const byte Message = 1;
     private const byte Frames = 2;
     private const byte Function = 3;
+    private const byte Recovered = 4;
+    private const byte Request = 5;
+    private const byte RecoveredFrames = 6;
 
     public override byte Begin(scoped in TraceLine line)
     {
         ReadOnlySpan<byte> text = line.Text;
         return IsGoroutine(text) || text.SequenceEqual("runtime stack:"u8) ? Frames
+            : text.EndsWith(" panic recovered:"u8) ? Recovered
             : IsPanic(text) || IsPanicAt(text, text.IndexOf("panic"u8)) ? Message
             : IsLoneFunction(text) ? Function
             : (byte)0;
@@ -32,6 +37,11 @@ internal sealed class GoTrace : TraceAutomaton
     public override LineRole Next(scoped in TraceLine line, ref byte state)
     {
         ReadOnlySpan<byte> text = line.Text;
+        if (state >= Recovered)
+        {
+            return NextOfRecovered(in line, ref state);
+        }
+
         if (line.IsBlank)
         {
             return state == Function ? LineRole.Single : LineRole.Undecided;
@@ -86,7 +96,41 @@ internal sealed class GoTrace : TraceAutomaton
         }
 
         ReadOnlySpan<byte> rest = text[(index + 5)..];
-        return (rest.StartsWith(": "u8) || rest.StartsWith(" serving "u8)) && text[..index].Count((byte)'"') % 2 == 0;
+        return (rest.StartsWith(": "u8) || rest.StartsWith(" serving "u8) || rest.SequenceEqual(" recovered:"u8)) && text[..index].Count((byte)'"') % 2 == 0;
+    }
+
+    private static LineRole NextOfRecovered(scoped in TraceLine line, ref byte state)
+    {
+        ReadOnlySpan<byte> text = line.Text;
+        if (line.IsBlank)
+        {
+            // Behind the request comes the message.
+            state = state == Request ? Recovered : state;
+            return LineRole.Undecided;
+        }
+
+        if (IsRecoveredFrame(text) || (line.IsIndented && state == RecoveredFrames))
+        {
+            return Join(ref state, RecoveredFrames);
+        }
+
+        if (state == RecoveredFrames || RecordStarts.Of(text) != RecordStart.None)
+        {
+            return LineRole.Single;
+        }
+
+        // A request may have more lines than can be undecided.
+        return state == Recovered && text.IndexOf(" HTTP/"u8) > 0 ? Join(ref state, Request)
+            : state == Request && text.IndexOf(": "u8) > 0 ? LineRole.Join
+            : LineRole.Undecided;
+    }
+
+    /// <summary>Returns true for <c>/app/main.go:12 (0x8a4c95)</c>.</summary>
+    private static bool IsRecoveredFrame(ReadOnlySpan<byte> text)
+    {
+        int address = text.LastIndexOf(" (0x"u8);
+        int colon = address < 0 ? -1 : text[..address].LastIndexOf((byte)':');
+        return colon > 0 && text[^1] == (byte)')' && colon + 1 < address && !text[(colon + 1)..address].ContainsAnyExceptInRange((byte)'0', (byte)'9');
     }
 
     private static bool IsPanic(ReadOnlySpan<byte> text) =>

@@ -6,6 +6,7 @@ namespace Shipper.Processing.Multiline.Traces;
 /// header:  [text] Exception in thread "main" com.example.AppException: message
 /// frames:  \tat com.example.App.run(App.java:12) | \t... 23 more | \t... 12 common frames omitted
 /// causes:  Caused by: header | \tSuppressed: header | Wrapped by: header | \t[CIRCULAR REFERENCE:header] | nested exception is:
+/// dumps:   "main" #1 prio=5 tid=0x00007f3c nid=12 runnable | Coroutine "coroutine#1":…, state: SUSPENDED, and indented lines
 /// java.util.logging:  Jan 02, 2026 3:04:05 PM com.example.App run, and the level and message on the next line
 /// </code>
 /// Sources: java.lang.Throwable.printStackTrace, java.util.logging.SimpleFormatter; logback, ThrowableProxyUtil.
@@ -18,12 +19,14 @@ internal sealed class JavaTrace : TraceAutomaton
     private const byte Nested = 4;
     private const byte LoggerHeader = 5;
     private const byte LoggerMessage = 6;
+    private const byte Thread = 7;
 
     public override byte Begin(scoped in TraceLine line) =>
         line.Text.StartsWith("Exception in thread \""u8) ? Message
         : line.Body.StartsWith("Caused by: "u8) ? Message
         : line.IsAtFrame && line.Body.Contains((byte)'(') ? Frames
         : IsLoggerHeader(line.Text) ? LoggerHeader
+        : IsThread(line.Text) || IsCoroutine(line.Text) ? Thread
         : MessageLines.Begin(in line, Message, MessageOfLine);
 
     public override LineRole Next(scoped in TraceLine line, ref byte state)
@@ -42,6 +45,11 @@ internal sealed class JavaTrace : TraceAutomaton
         if (line.IsBlank)
         {
             return LineRole.Undecided;
+        }
+
+        if (state == Thread)
+        {
+            return line.IsIndented ? LineRole.Join : LineRole.Single;
         }
 
         if (line.IsAtFrame || (line.IsIndented && IsNote(body)))
@@ -66,6 +74,14 @@ internal sealed class JavaTrace : TraceAutomaton
 
         return state == Frames ? LineRole.Single : MessageLines.Next(in line, ref state, Message, MessageOfLine);
     }
+
+    /// <summary>
+    /// Returns true for the first line of a thread in a thread dump. Each thread is a record of its own: a dump may be longer than the longest record.
+    /// </summary>
+    public static bool IsThread(ReadOnlySpan<byte> text) => text[0] == (byte)'"' && text.IndexOf("\" "u8) > 0 && text.IndexOf(" tid=0x"u8) > 0 && text.IndexOf(" nid="u8) > 0;
+
+    /// <summary>Returns true for the first line of a coroutine in a dump of Kotlin's debugger.</summary>
+    public static bool IsCoroutine(ReadOnlySpan<byte> text) => text.StartsWith("Coroutine \""u8) && text.IndexOf(", state: "u8) > 0;
 
     /// <summary>Lines between frames: left out frames, locks, and the boundary of coroutines.</summary>
     private static bool IsNote(ReadOnlySpan<byte> body) =>

@@ -52,6 +52,12 @@ internal sealed class PythonTrace : TraceAutomaton
             return Join(ref state, Chain);
         }
 
+        if (state == Group && line.IsIndented && HeaderOf(in line) != Group)
+        {
+            // Also the trace of an exception within the group.
+            return LineRole.Join;
+        }
+
         if (HeaderOf(in line) > 0 || (!line.IsIndented && RecordStarts.Of(line.Text) is not (RecordStart.None or RecordStart.Bracket)))
         {
             return LineRole.Single;

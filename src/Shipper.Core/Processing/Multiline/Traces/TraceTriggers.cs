@@ -68,7 +68,9 @@ internal static class TraceTriggers
             case (byte)'E':
                 return HasPanic(text);
             case (byte)'[':
-                return last is (byte)'{' or (byte)',' || text.StartsWith("[stacktrace]"u8);
+                return last is (byte)'{' or (byte)',' || (last == (byte)'"' && PhpTrace.IsFpm(text)) || text.StartsWith("[stacktrace]"u8);
+            case (byte)'"':
+                return JavaTrace.IsThread(text);
             case (byte)'#':
                 return TraceLine.StartsWithDigit(text[1..]) || text.StartsWith("#<Thread:"u8);
             case (byte)'-':
@@ -96,7 +98,7 @@ internal static class TraceTriggers
             case (byte)'u':
                 return text.StartsWith("unexpected fault"u8);
             case (byte)'C':
-                return text.StartsWith("Caused by:"u8);
+                return text.StartsWith("Caused by:"u8) || JavaTrace.IsCoroutine(text);
             case (byte)'F':
                 return text.StartsWith("Fatal "u8) || text.StartsWith("Future "u8) || IsMonthAndDay(text);
             case (byte)'P':
