@@ -176,7 +176,7 @@ internal sealed partial class ModelAudit(ModelContainer container, ModelRules ru
         return null;
     }
 
-    private bool MayBeDropped(string line) => Enumerable.Range(0, rules.Changes ? lastVersion + 1 : 1).Any(version => rules.ReasonsOf(line, version).Any());
+    private bool MayBeDropped(string line) => rules.PossibleReasonsOf(line, lastVersion).Count > 0;
 
     private string? CheckWholeTraces()
     {

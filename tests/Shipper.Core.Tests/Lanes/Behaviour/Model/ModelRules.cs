@@ -38,6 +38,14 @@ internal sealed class ModelRules
     /// <summary>All reasons for which records may be dropped.</summary>
     public static IReadOnlyList<string> Reasons { get; } = [Drop, Sample, LimitDrop, LimitSample];
 
+    /// <summary>The stage under which a reason is counted: label <c>stage</c> of <c>shipper_processed_records_total</c>.</summary>
+    public static string StageOf(string reason) => reason switch
+    {
+        Drop => "drop",
+        Sample => "sample",
+        _ => "limit",
+    };
+
     /// <summary>Returns the end of a line: nothing, or a word that rules search.</summary>
     public static string RandomMarker(Random random) => Markers[random.Next(Markers.Length)] is { Length: > 0 } marker ? " " + marker : "";
 
@@ -58,6 +66,10 @@ internal sealed class ModelRules
         return options.Rules.Where(rule => line.Contains(rule.When.Text.Contains[0], StringComparison.Ordinal)).Select(rule => rule.Name)
             .Concat(options.Limits.Where(limit => limit.Over != OverLimit.Slow && limit.When.Text.Contains.TrueForAll(text => line.Contains(text, StringComparison.Ordinal))).Select(limit => limit.Name));
     }
+
+    /// <summary>The reasons for which a record that contains a line may be dropped under any version.</summary>
+    public IReadOnlyList<string> PossibleReasonsOf(string line, int lastVersion) =>
+        [.. Enumerable.Range(0, Changes ? lastVersion + 1 : 1).SelectMany(version => ReasonsOf(line, version)).Distinct()];
 
     private (ProcessingOptions Options, StreamRules Rules) Get(int version)
     {

@@ -84,13 +84,17 @@ internal sealed class ModelRun : IDisposable
 
     // Null if records are not processed.
     private readonly ModelRules? _rules;
-    private readonly Dictionary<string, long> _dropped = [];
+    private readonly ModelDrops? _drops;
+
+    // False once records may have been read twice: after a crash, a refusal or a lost answer.
+    private bool _isReadOnce;
 
     /// <param name="isProcessed">True if containers print stack traces, and rules apply to what they print.</param>
     public ModelRun(int seed, int actions, bool isProcessed = false)
     {
         _seed = seed;
         _rules = isProcessed ? new ModelRules(seed) : null;
+        _drops = isProcessed ? new ModelDrops(_rules!) : null;
         _random = new Random(seed);
         _actions = actions;
         _readBufferBytes = _random.Next(128, 16 * 1024);
@@ -99,6 +103,7 @@ internal sealed class ModelRun : IDisposable
         _isLokiUnreliable = seed % 3 > 0;
         _hasDamage = seed % 4 == 0;
         _areClocksSet = seed % 4 == 1;
+        _isReadOnce = !_isLokiUnreliable && !_areClocksSet;
         _clocks = new Random(seed);
 
         // Earlier than the creation of the files: rotation order is derived from creation times, which must not precede what was written to earlier files. The
@@ -391,6 +396,7 @@ internal sealed class ModelRun : IDisposable
     /// <summary>A successor agent takes over, with the open files: nothing is lost.</summary>
     private void HandOver(bool isStored)
     {
+        _isReadOnce = false;
         Note($"another agent takes over, a push {(isStored ? "stored" : "not stored")}");
         _loki.Die(isStored);
         _agent!.Discovery.Scan(isFull: false);
@@ -435,8 +441,9 @@ internal sealed class ModelRun : IDisposable
 
     private void EndAgent(bool isStopped)
     {
+        _isReadOnce = false;
         _lostBytes += LostBytes();
-        CountDropped();
+        _drops?.Add(_metrics);
         _nulBytes += _metrics.LostBytes.Get(Shipper.Telemetry.LossReasons.NulBytes);
         _agent!.Dispose();
         _agent = null;
@@ -687,11 +694,10 @@ internal sealed class ModelRun : IDisposable
             Assert.Fail(Explain($"{missingBytes} known bytes are missing, {lost} counted as lost"));
         }
 
-        CountDropped();
-        if (_dropped.Values.Sum() is var counted && (counted < dropped.Count || counted > dropped.Count + droppedOrLost.Count))
+        _drops?.Add(_metrics);
+        if (_drops?.Check(dropped, droppedOrLost, _version, _isReadOnce && lost == 0 && _containers.TrueForAll(container => container.MayBeLost.Count == 0)) is { } problem)
         {
-            string lines = string.Join('\n', dropped.Select(Short).Append("or lost:").Concat(droppedOrLost.Select(Short)));
-            Assert.Fail(Explain($"{counted} records counted as dropped ({string.Join(", ", _dropped)}), {dropped.Count} and up to {droppedOrLost.Count} more are missing:\n{lines}"));
+            Assert.Fail(Explain(problem));
         }
     }
 
@@ -707,15 +713,6 @@ internal sealed class ModelRun : IDisposable
     }
 
     private static bool IsLossReport(EntryAdapter entry) => entry.StructuredMetadata.Any(pair => pair.Name == "lost_bytes");
-
-    /// <summary>Adds up what the rules dropped, before the metrics are replaced.</summary>
-    private void CountDropped()
-    {
-        foreach (string reason in ModelRules.Reasons)
-        {
-            _dropped[reason] = _dropped.GetValueOrDefault(reason) + _metrics.DroppedRecords.Get(reason);
-        }
-    }
 
     /// <summary>
     /// Parts of a line may be lost with their file; the other parts arrive, and those of two such lines arrive as one record. The same holds for a half-written
