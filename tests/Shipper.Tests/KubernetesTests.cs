@@ -124,6 +124,32 @@ public sealed class KubernetesTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_PodsAndNamespacesAskForWhatIsWrong_CountsAndLogsEach()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        using ApiServerDouble api = await ApiServerDouble.StartAsync();
+        JsonObject pod = PodWith("shipper.io/levl", "off");
+        JsonNode annotations = pod["metadata"]!["annotations"]!;
+        annotations["shipper.io/sample"] = "500KiB";
+        annotations["shipper.io/limit"] = "100KiB";
+        annotations["shipper.io/trace"] = "detect";
+        new CriWriter(_node.AddContainer(Web, "shop", "app", uid: WebUid)).Write(10);
+        await using RunningShipper sut = Start(api, loki, "annotations: {namespaces: true, allow: [level, trace, sample]}");
+        await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
+        api.Push("pods", Encoding.UTF8.GetBytes($"{{\"type\":\"MODIFIED\",\"object\":{pod.ToJsonString()}}}\n"));
+        api.Push("namespaces", """{"type":"MODIFIED","object":{"metadata":{"name":"shop","resourceVersion":"999999","annotations":{"shipper.io/level":"strip","shipper.io/exclude-stdout":"true"}}}}"""u8.ToArray());
+
+        await sut.WaitForLogAsync("Ignoring an annotation of shop/web: shipper.io/levl: is unknown; did you mean shipper.io/level?");
+        await sut.WaitForLogAsync("Ignoring an annotation of shop/web: shipper.io/limit: is not obeyed: kubernetes.annotations.allow does not include limit");
+        await sut.WaitForLogAsync("Ignoring an annotation of namespace shop: shipper.io/exclude-stdout: names a container stdout");
+        await RunningShipper.WaitUntilAsync(
+            async () => await sut.GetMetricsAsync() is var metrics && (metrics["shipper_annotation_errors_total{reason=\"unknown_key\"}"], metrics["shipper_annotation_errors_total{reason=\"invalid_value\"}"],
+                metrics["shipper_annotation_errors_total{reason=\"not_allowed\"}"]) is (2, 2, 1),
+            () => "The annotations are not counted.");
+        Assert.Equal(0, await sut.StopAsync());
+    }
+
+    [Fact]
     public async Task Run_PodExcludedWhileItsLogIsRead_StopsAndClosesItsFiles()
     {
         using LokiDouble loki = await LokiDouble.StartAsync();

@@ -19,7 +19,7 @@ internal sealed class AnnotationReporter(ILogger logger, AgentMetrics metrics)
     {
         foreach (AnnotationError error in errors)
         {
-            metrics.AnnotationErrors.Add(error.Reason, 1);
+            metrics.AnnotationErrors.Add(error.Reason, error.Count);
             if (IsNew(owner, error.Text))
             {
                 AnnotationEvents.Ignored(logger, owner, error.Text);

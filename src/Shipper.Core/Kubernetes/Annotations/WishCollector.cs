@@ -8,7 +8,7 @@ namespace Shipper.Kubernetes.Annotations;
 /// <param name="isNamespace">True for the annotations of a namespace.</param>
 internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamespace)
 {
-    /// <summary>Maximum number of errors to keep; further ones are left out.</summary>
+    /// <summary>Maximum number of errors to describe. Of further ones, only the number is kept, for each reason.</summary>
     private const int MaxErrors = 20;
 
     private const int MaxValueChars = 100;
@@ -17,10 +17,15 @@ internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamesp
 
     private readonly List<Wish> _wishes = [];
     private readonly List<AnnotationError> _errors = [];
+    private readonly SortedDictionary<string, int> _further = new(StringComparer.Ordinal);
 
     public Wish[] Wishes => [.. _wishes];
 
-    public AnnotationError[] Errors => [.. _errors];
+    public AnnotationError[] Errors =>
+    [
+        .. _errors,
+        .. _further.Select(pair => new AnnotationError(pair.Key, $"{pair.Value} more annotations are not obeyed: {pair.Key}") { Count = pair.Value }),
+    ];
 
     public void Add(Wish wish) => _wishes.Add(wish);
 
@@ -51,9 +56,18 @@ internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamesp
     public void AddError(string reason, string annotation, string problem)
     {
         var error = new AnnotationError(reason, $"{Show(annotation, MaxKeyChars)}: {Show(problem, MaxProblemChars)}");
-        if (_errors.Count < MaxErrors && !_errors.Contains(error))
+        if (_errors.Contains(error))
+        {
+            return;
+        }
+
+        if (_errors.Count < MaxErrors)
         {
             _errors.Add(error);
+        }
+        else
+        {
+            _further[reason] = _further.GetValueOrDefault(reason) + 1;
         }
     }
 

@@ -62,6 +62,43 @@ public class LiveWishesTests
         Assert.Single(fixture.Log.Messages, message => message.Contains("Ignoring an annotation of namespace n: ", StringComparison.Ordinal));
     }
 
+    /// <summary>Each value is checked for its own stage: one that is right elsewhere is still wrong.</summary>
+    [Fact]
+    public async Task GetWishes_ValuesOfOtherStages_AreReportedForPodAndNamespace()
+    {
+        await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
+        fixture.Options.Annotations.Namespaces = true;
+        fixture.Start();
+        const string Wrong = "\"shipper.io/ansi\":\"off\",\"shipper.io/level\":\"strip\",\"shipper.io/sample\":\"500KiB\",\"shipper.io/limit\":\"100\",\"shipper.io/redact\":\"cards,email\"";
+        PushPod(fixture, Wrong + ",\"shipper.io/trace-app\":\"detect\",\"shipper.io/exclude-stdout\":\"true\"");
+        PushNamespace(fixture, "n", Wrong + ",\"shipper.io/trace\":\"off\",\"shipper.io/exclude-stdout\":\"true\",\"shipper.io/multilne\":\"auto\"");
+        await fixture.UntilAsync(() => Find(fixture) is not null && fixture.Sut.HasWishes(Find(fixture)!));
+        PodInfo pod = Find(fixture)!;
+
+        OutputWishes wishes = fixture.Sut.GetWishes(pod, "app").Stdout;
+
+        Assert.Equal(OutputWishes.None with { Trace = DetectMode.Detect }, wishes);
+        Assert.Equal((10, 3), (fixture.Metrics.AnnotationErrors.Get("invalid_value"), fixture.Metrics.AnnotationErrors.Get("unknown_key")));
+        IReadOnlyList<string> errors = fixture.Sut.GetAnnotationErrors(pod);
+        Assert.Equal(13, errors.Count);
+        Assert.Contains("shipper.io/exclude-stdout: the pod has no container stdout; did you mean shipper.io/exclude_stdout?", errors);
+        Assert.Contains("namespace n: shipper.io/exclude-stdout: names a container stdout; did you mean shipper.io/exclude_stdout?", errors);
+        Assert.Equal(13, fixture.Log.Messages.Count(message => message.Contains("Ignoring an annotation of ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task GetWishes_VeryManyWrongAnnotations_AreAllCounted()
+    {
+        await using KubernetesFixture fixture = await KubernetesFixture.CreateAsync();
+        fixture.Start();
+
+        PushPod(fixture, string.Join(',', Enumerable.Range(0, 50).Select(i => $"\"shipper.io/nothing{i}\":\"x\"")));
+        await fixture.UntilAsync(() => Find(fixture) is not null);
+
+        Assert.Equal(50, fixture.Metrics.AnnotationErrors.Get("unknown_key"));
+        Assert.Equal("30 more annotations are not obeyed: unknown_key", fixture.Sut.GetAnnotationErrors(Find(fixture)!)[^1]);
+    }
+
     [Fact]
     public async Task GetWishes_AnnotationOfTheNamespaceChanges_ReturnsTheNewOnes()
     {
