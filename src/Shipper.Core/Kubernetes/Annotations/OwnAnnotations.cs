@@ -47,7 +47,8 @@ internal static class OwnAnnotations
         if (containers is null && parsed.Output is null && parsed.Container is "stdout" or "stderr")
         {
             // A namespace may name any container, but this one is nearly always meant to be an output.
-            collector.AddError(AnnotationErrorReasons.UnknownKey, annotation, $"names a container {parsed.Container}; did you mean {Prefix}{parsed.Key}_{parsed.Container}?");
+            collector.AddError(
+                AnnotationErrorReasons.UnknownKey, annotation, $"names a container {parsed.Container}; did you mean {Prefix}{parsed.Key}_{parsed.Container}?");
             return;
         }
 

@@ -78,7 +78,8 @@ internal sealed class JavaTrace : TraceAutomaton
     /// <summary>
     /// Returns true for the first line of a thread in a thread dump. Each thread is a record of its own: a dump may be longer than the longest record.
     /// </summary>
-    public static bool IsThread(ReadOnlySpan<byte> text) => text[0] == (byte)'"' && text.IndexOf("\" "u8) > 0 && text.IndexOf(" tid=0x"u8) > 0 && text.IndexOf(" nid="u8) > 0;
+    public static bool IsThread(ReadOnlySpan<byte> text) =>
+        text[0] == (byte)'"' && text.IndexOf("\" "u8) > 0 && text.IndexOf(" tid=0x"u8) > 0 && text.IndexOf(" nid="u8) > 0;
 
     /// <summary>Returns true for the first line of a coroutine in a dump of Kotlin's debugger.</summary>
     public static bool IsCoroutine(ReadOnlySpan<byte> text) => text.StartsWith("Coroutine \""u8) && text.IndexOf(", state: "u8) > 0;
