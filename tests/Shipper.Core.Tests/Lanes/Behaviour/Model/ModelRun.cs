@@ -89,6 +89,9 @@ internal sealed class ModelRun : IDisposable
     // False once records may have been read twice: after a crash, a refusal or a lost answer.
     private bool _isReadOnce;
 
+    // Some runs with rules have no crash, so that counts are exact.
+    private readonly bool _isCalm;
+
     /// <param name="isProcessed">True if containers print stack traces, and rules apply to what they print.</param>
     public ModelRun(int seed, int actions, bool isProcessed = false)
     {
@@ -104,6 +107,7 @@ internal sealed class ModelRun : IDisposable
         _hasDamage = seed % 4 == 0;
         _areClocksSet = seed % 4 == 1;
         _isReadOnce = !_isLokiUnreliable && !_areClocksSet;
+        _isCalm = isProcessed && _isReadOnce && seed % 9 == 0;
         _clocks = new Random(seed);
 
         // Earlier than the creation of the files: rotation order is derived from creation times, which must not precede what was written to earlier files. The
@@ -265,7 +269,7 @@ internal sealed class ModelRun : IDisposable
         {
             MoveToAnotherDisk();
         }
-        else if (action < 66)
+        else if (action < 66 && !_isCalm)
         {
             StopOrStart();
         }
@@ -695,7 +699,7 @@ internal sealed class ModelRun : IDisposable
         }
 
         _drops?.Add(_metrics);
-        if (_drops?.Check(dropped, droppedOrLost, _version, _isReadOnce && lost == 0 && _containers.TrueForAll(container => container.MayBeLost.Count == 0)) is { } problem)
+        if (_drops?.Check(dropped, droppedOrLost, _version, _isReadOnce) is { } problem)
         {
             Assert.Fail(Explain(problem));
         }
