@@ -135,9 +135,10 @@ public sealed class KubernetesTests : IDisposable
         annotations["shipper.io/trace"] = "detect";
         new CriWriter(_node.AddContainer(Web, "shop", "app", uid: WebUid)).Write(10);
         await using RunningShipper sut = Start(api, loki, "annotations: {namespaces: true, allow: [level, trace, sample]}");
+        await sut.WaitUntilAsync(() => loki.Count() == 10);
         await RunningShipper.WaitUntilAsync(async () => (await sut.GetMetricsAsync())["shipper_kubernetes_connected"] == 1, () => "The agent does not connect to the API server.");
         api.Push("pods", Encoding.UTF8.GetBytes($"{{\"type\":\"MODIFIED\",\"object\":{pod.ToJsonString()}}}\n"));
-        api.Push("namespaces", """{"type":"MODIFIED","object":{"metadata":{"name":"shop","resourceVersion":"999999","annotations":{"shipper.io/level":"strip","shipper.io/exclude-stdout":"true"}}}}"""u8.ToArray());
+        api.Push("namespaces", Encoding.UTF8.GetBytes("""{"type":"MODIFIED","object":{"metadata":{"name":"shop","resourceVersion":"999999","annotations":{"shipper.io/level":"strip","shipper.io/exclude-stdout":"true"}}}}""" + "\n"));
 
         await sut.WaitForLogAsync("Ignoring an annotation of shop/web: shipper.io/levl: is unknown; did you mean shipper.io/level?");
         await sut.WaitForLogAsync("Ignoring an annotation of shop/web: shipper.io/limit: is not obeyed: kubernetes.annotations.allow does not include limit");
