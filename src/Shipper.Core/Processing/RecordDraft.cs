@@ -1,3 +1,4 @@
+using Shipper.Processing.Fields;
 using Shipper.Processing.Levels;
 using Shipper.Processing.Redaction;
 using Shipper.Records;
@@ -36,6 +37,9 @@ internal ref struct RecordDraft
 
     /// <summary>The level that the record states.</summary>
     public RecordLevel Level;
+
+    /// <summary>The fields whose values are in <see cref="StageContext.FieldValues"/>; null if none were found yet, or if <see cref="Line"/> has changed.</summary>
+    public RecordFields? FoundFields;
 
     /// <summary>Why a stage dropped the record: the name of its rule, or one of <see cref="Telemetry.DropReasons"/>.</summary>
     public string? DropReason;

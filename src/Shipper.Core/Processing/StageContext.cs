@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Processing.Fields;
 using Shipper.Processing.Levels;
 using Shipper.Records;
 using Shipper.Telemetry;
@@ -12,6 +13,7 @@ internal sealed class StageContext(int maxLineBytes)
 {
     private readonly byte[][] _lines = [GC.AllocateUninitializedArray<byte>(maxLineBytes), GC.AllocateUninitializedArray<byte>(maxLineBytes)];
     private readonly byte[] _metadata = new byte[EntryMetadata.MaxBytes];
+    private readonly FieldValue[] _fieldValues = new FieldValue[FieldFinder.MaxPaths];
     private readonly List<StageCount> _counts = [];
     private static readonly string[] LevelNames = [.. Enum.GetNames<RecordLevel>().Select(name => name.ToLowerInvariant())];
 
@@ -32,6 +34,9 @@ internal sealed class StageContext(int maxLineBytes)
 
     /// <summary>The name of the limit that applies to the last record, even if the record was within it; null if none does. Whoever reads it resets it.</summary>
     public string? MatchedLimit { get; set; }
+
+    /// <summary>The values of <see cref="RecordDraft.FoundFields"/>.</summary>
+    public Span<FieldValue> FieldValues => _fieldValues;
 
     /// <summary>What was counted since the last <see cref="ClearCounts"/>.</summary>
     public IReadOnlyList<StageCount> Counts => _counts;

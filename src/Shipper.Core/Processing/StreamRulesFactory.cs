@@ -109,6 +109,8 @@ internal static class StreamRulesFactory
     private static OutputRules Make(ProcessingOptions options, List<string> limits)
     {
         var stages = new List<ProcessingStage>();
+        RecordFields? fields = RecordFields.TryShare(
+            [.. options.Fields.Values, .. options.Rules.SelectMany(rule => rule.When.Field.Keys), .. options.Limits.SelectMany(limit => limit.When.Field.Keys)]);
         if (options.Ansi == AnsiAction.Strip)
         {
             stages.Add(Ansi);
@@ -126,17 +128,17 @@ internal static class StreamRulesFactory
 
         if (options.Fields.Count > 0)
         {
-            stages.Add(new FieldsStage(options.Fields));
+            stages.Add(new FieldsStage(options.Fields, fields));
         }
 
         if (options.Rules.Count > 0)
         {
-            stages.Add(new RuleStage(options.Rules));
+            stages.Add(new RuleStage(options.Rules, fields));
         }
 
         if (options.Limits.Count > 0)
         {
-            stages.Add(new LimitStage([.. options.Limits.Select(limit => (limit, SlotOf(limit.Name, limits)))]));
+            stages.Add(new LimitStage([.. options.Limits.Select(limit => (limit, SlotOf(limit.Name, limits)))], fields));
         }
 
         if (!options.Redact.IsEmpty)

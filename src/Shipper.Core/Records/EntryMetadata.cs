@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Shipper.Records;
 
@@ -14,6 +15,9 @@ internal static class EntryMetadata
 {
     /// <summary>Upper bound in bytes of the structured metadata that a source and the stages may give a record; Loki accepts 64 KB.</summary>
     public const int MaxBytes = 16 * 1024;
+
+    // The largest length that is one byte. Nearly all pairs are shorter.
+    private const int MaxShort = 0x7F;
 
     private const byte Field1 = (1 << 3) | 2;
     private const byte Field2 = (2 << 3) | 2;
@@ -33,13 +37,28 @@ internal static class EntryMetadata
     public static int Length(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         int pair = PairLength(name, value);
-        return 1 + VarintLength((uint)pair) + pair;
+        return pair <= MaxShort ? 2 + pair : 1 + VarintLength((uint)pair) + pair;
     }
 
     /// <summary>Writes one pair of structured metadata; there must be room for <see cref="Length"/>.</summary>
     /// <returns>Bytes written.</returns>
     public static int Write(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        int pair = 4 + name.Length + value.Length;
+        if (pair <= MaxShort)
+        {
+            target = target[..(2 + pair)];
+            target[0] = Field3;
+            target[1] = (byte)pair;
+            target[2] = Field1;
+            target[3] = (byte)name.Length;
+            name.CopyTo(target[4..]);
+            target[4 + name.Length] = Field2;
+            target[5 + name.Length] = (byte)value.Length;
+            value.CopyTo(target[(6 + name.Length)..]);
+            return 2 + pair;
+        }
+
         target[0] = Field3;
         int position = 1 + WriteVarint(target[1..], (uint)PairLength(name, value));
         target[position++] = Field1;
@@ -50,6 +69,26 @@ internal static class EntryMetadata
         position += WriteVarint(target[position..], (uint)value.Length);
         value.CopyTo(target[position..]);
         return position + value.Length;
+    }
+
+    /// <summary>Finds which of some names the pairs have.</summary>
+    /// <param name="encoded">Pairs, encoded by this class.</param>
+    /// <param name="names">At most 64 names.</param>
+    /// <returns>The names that are there, as bits by their index.</returns>
+    public static ulong FindNames(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte[]> names)
+    {
+        ulong found = 0;
+        while (!encoded.IsEmpty)
+        {
+            ReadOnlySpan<byte> pair = ReadField(encoded, out encoded);
+            ReadOnlySpan<byte> name = ReadField(pair, out _);
+            for (int i = 0; i < names.Length; i++)
+            {
+                found |= name.Length == names[i].Length && name.SequenceEqual(names[i]) ? 1UL << i : 0;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Returns true if a pair has a name.</summary>
@@ -80,7 +119,8 @@ internal static class EntryMetadata
     }
 
     private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
+        name.Length + value.Length <= MaxShort ? 4 + name.Length + value.Length
+        : 2 + VarintLength((uint)name.Length) + name.Length + VarintLength((uint)value.Length) + value.Length;
 
     private static int VarintLength(uint value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6;
 
@@ -96,7 +136,20 @@ internal static class EntryMetadata
         return position + 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ReadOnlySpan<byte> ReadField(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> rest)
+    {
+        int first = encoded[1];
+        if (first > MaxShort)
+        {
+            return ReadLongField(encoded, out rest);
+        }
+
+        rest = encoded[(2 + first)..];
+        return encoded.Slice(2, first);
+    }
+
+    private static ReadOnlySpan<byte> ReadLongField(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> rest)
     {
         int position = 1;
         int length = encoded[position] & 0x7F;

@@ -7,7 +7,7 @@ namespace Shipper.Benchmarks.Input;
 /// <summary>
 /// Generates the lines of a service, with levels, trace ids, requests of health checks and stack traces. By the number of the file these are JSON (zap), nginx
 /// access lines, logfmt (Go), or text of Spring Boot, in which one record of 100 is a stack trace of 20 lines. Each file has one output, as is usual. The lines
-/// that the rules of <see cref="Suite.ProcessingSetting.Everything"/> may drop are marked. No line has a secret.
+/// that the rules of <see cref="Suite.ProcessingSetting.Everything"/> may drop are marked. No line has a secret, and few have a word that looks like one.
 /// </summary>
 /// <param name="file">Number of the file.</param>
 internal sealed class ServiceLines(int file) : LineGenerator
@@ -18,8 +18,8 @@ internal sealed class ServiceLines(int file) : LineGenerator
     private const int RecordsPerTrace = 100;
     private const int Pods = 16;
 
-    private static readonly string[] Paths = ["/", "/index.html", "/api/v1/orders", "/api/v1/orders/items", "/api/v1/tokens/refresh", "/account/password", "/login"];
-    private static readonly string[] Messages = ["order placed", "cache miss for key", "request completed", "user logged in", "retrying after timeout", "password reset requested"];
+    private static readonly string[] Paths = ["/", "/index.html", "/api/v1/orders", "/api/v1/orders/items", "/search", "/login"];
+    private static readonly string[] Messages = ["order placed", "cache miss for key", "request completed", "user logged in", "retrying after timeout"];
     private static readonly string[] Components = ["api", "queue", "payments", "catalog"];
     private static readonly int[] Sizes = [0, 153, 612, 2_048, 7_340, 15_872, 48_211, 91_004];
 
@@ -55,7 +55,7 @@ internal sealed class ServiceLines(int file) : LineGenerator
         LineMark mark = Mark(writtenUs, level == "debug");
         return string.Create(
             Culture,
-            $"{{\"level\":\"{level}\",\"ts\":\"{time:O}\",\"service\":\"shop\",\"msg\":\"{Any(Messages)}\",\"trace_id\":\"{_random.NextInt64():x16}{_random.NextInt64():x16}\",\"user\":{{\"id\":\"u-{_random.Next(10_000)}\",\"plan\":\"pro\"}},\"took_ms\":{_random.Next(500)},\"path\":\"{Any(Paths)}?{mark}\"}}");
+            $"{{\"level\":\"{level}\",\"ts\":\"{time:O}\",\"service\":\"shop\",\"msg\":\"{Any(Messages)}\",\"trace_id\":\"{_random.NextInt64():x16}{_random.NextInt64():x16}\",\"user\":{{\"id\":\"u-{_random.Next(10_000)}\",\"plan\":\"pro\"}},\"took_ms\":{_random.Next(500)},\"path\":\"{AnyPath()}?{mark}\"}}");
     }
 
     private string Access(DateTime time, long writtenUs)
@@ -67,7 +67,7 @@ internal sealed class ServiceLines(int file) : LineGenerator
             return string.Create(Culture, $"10.0.{address}.1 - - [{time:dd/MMM/yyyy:HH:mm:ss} +0000] \"GET /healthz?{Mark(writtenUs, mayBeDropped: true)} HTTP/1.1\" 200 2 \"-\" \"kube-probe/1.34\"");
         }
 
-        string path = kind < 16 ? "/static/main.4f1d.js" : Any(Paths);
+        string path = kind < 16 ? "/static/main.4f1d.js" : AnyPath();
         string more = $"{(_random.Next(20) == 0 ? 404 : 200)} {Sizes[_random.Next(Sizes.Length)]} \"https://shop.example.com/\" \"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/{_random.Next(90, 140)}.0\"";
         return string.Create(Culture, $"10.0.{address}.{_random.Next(256)} - - [{time:dd/MMM/yyyy:HH:mm:ss} +0000] \"GET {path}?{Mark(writtenUs, kind < 16)} HTTP/1.1\" {more}");
     }
@@ -83,7 +83,7 @@ internal sealed class ServiceLines(int file) : LineGenerator
             _ => (Any(Components), Any(Messages)),
         };
         LineMark mark = Mark(writtenUs, kind < 6 || level == "debug");
-        return string.Create(Culture, $"time={time:O} level={level} msg=\"{message}\" service=shop component={component} user.id=u-{_random.Next(10_000)} took_ms={_random.Next(500)} path=\"{Any(Paths)}?{mark}\" trace_id={_random.NextInt64():x16}{_random.NextInt64():x16}");
+        return string.Create(Culture, $"time={time:O} level={level} msg=\"{message}\" service=shop component={component} user.id=u-{_random.Next(10_000)} took_ms={_random.Next(500)} path=\"{AnyPath()}?{mark}\" trace_id={_random.NextInt64():x16}{_random.NextInt64():x16}");
     }
 
     private string Spring(DateTime time, long writtenUs)
@@ -113,6 +113,9 @@ internal sealed class ServiceLines(int file) : LineGenerator
     }
 
     private LineMark Mark(long writtenUs, bool mayBeDropped = false) => new(file, mayBeDropped ? DroppableCount++ : Count++, writtenUs, mayBeDropped);
+
+    /// <summary>Returns a path. A few have a word that a search for secrets has to look at.</summary>
+    private string AnyPath() => _random.Next(40) switch { 0 => "/api/v1/tokens/refresh", 1 => "/account/password", _ => Any(Paths) };
 
     private string Any(string[] texts) => texts[_random.Next(texts.Length)];
 

@@ -67,7 +67,7 @@ internal sealed class Report(BenchmarkRun bench, IReadOnlyList<Scenario> scenari
         text.Append("""
 
             The lines are CRI lines of 203 bytes on average, half of them JSON and half nginx access lines, from a generator with a fixed
-            seed. The agent gets two labels and two structured metadata fields of each pod from an API server. CPU time is the user and system
+            seed; those of the scenario processing are described there. The agent gets two labels and two structured metadata fields of each pod from an API server. CPU time is the user and system
             time of the agent's processes. It comes from the kernel's clock of each process, which is exact, and excludes the receiver.
 
             """);

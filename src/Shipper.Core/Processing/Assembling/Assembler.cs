@@ -291,5 +291,6 @@ internal sealed class Assembler
         draft.Lines = 1;
         draft.RemovedBytes = 0;
         draft.Level = RecordLevel.None;
+        draft.FoundFields = null;
     }
 }

@@ -54,5 +54,6 @@ internal sealed class RecordMaker(int capacity)
         draft.Lines = 1;
         draft.RemovedBytes = 0;
         draft.Level = RecordLevel.None;
+        draft.FoundFields = null;
     }
 }

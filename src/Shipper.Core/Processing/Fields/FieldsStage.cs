@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
@@ -18,32 +19,43 @@ internal sealed class FieldsStage : ProcessingStage
     /// <summary>Maximum length of a value in bytes. Of a longer one as many characters are sent as fit.</summary>
     public const int MaxValueBytes = 4 * 1024;
 
-    private readonly FieldFinder _finder;
+    private readonly RecordFields _fields;
+    private readonly int[] _indexes;
     private readonly byte[][] _names;
 
     /// <param name="fields">Names of structured metadata, and valid paths (<see cref="FieldPath"/>); at most <see cref="MaxFields"/>.</param>
-    public FieldsStage(IReadOnlyCollection<KeyValuePair<string, string>> fields)
+    /// <param name="shared">The fields of all stages; null to find those of this stage alone.</param>
+    public FieldsStage(IReadOnlyCollection<KeyValuePair<string, string>> fields, RecordFields? shared = null)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(fields.Count, MaxFields);
-        _finder = new FieldFinder([.. fields.Select(field => FieldPath.Parse(field.Value))]);
+        _fields = shared ?? new RecordFields(fields.Select(field => field.Value));
+        _indexes = [.. fields.Select(field => _fields.IndexOf(field.Value))];
         _names = [.. fields.Select(field => Encoding.UTF8.GetBytes(field.Key))];
     }
 
-    [SkipLocalsInit]
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
-        Span<FieldValue> values = stackalloc FieldValue[MaxFields];
-        if (draft.IsRemainder || _finder.Find(draft.Line, values) == 0)
+        if (draft.IsRemainder)
         {
             return StageVerdict.Keep;
         }
 
-        for (int i = 0; i < _names.Length; i++)
+        ReadOnlySpan<FieldValue> values = _fields.Find(ref draft, context);
+        ulong wanted = 0;
+        for (int i = 0; i < _indexes.Length; i++)
         {
-            if (values[i].Length > 0 && !EntryMetadata.HasName(draft.Metadata, _names[i]))
-            {
-                Add(ref draft, context, _names[i], values[i]);
-            }
+            wanted |= values[_indexes[i]].Length > 0 ? 1UL << i : 0;
+        }
+
+        if (wanted != 0)
+        {
+            wanted &= ~EntryMetadata.FindNames(draft.Metadata, _names);
+        }
+
+        for (; wanted != 0; wanted &= wanted - 1)
+        {
+            int field = BitOperations.TrailingZeroCount(wanted);
+            Add(ref draft, context, _names[field], values[_indexes[field]]);
         }
 
         return StageVerdict.Keep;

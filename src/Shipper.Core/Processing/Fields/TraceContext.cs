@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Shipper.Processing.Fields;
@@ -57,25 +55,20 @@ internal readonly record struct TraceContext(UInt128 TraceId, ulong SpanId)
     /// <param name="target">Receives <see cref="TraceIdLength"/> bytes.</param>
     public void WriteTraceId(Span<byte> target)
     {
-        Span<byte> bytes = stackalloc byte[TraceIdLength / 2];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, TraceId);
-        Convert.TryToHexStringLower(bytes, target, out _);
+        HexDigits.Write(target, (ulong)(TraceId >> 64));
+        HexDigits.Write(target[HexDigits.Length..], (ulong)TraceId);
     }
 
     /// <summary>Writes the span id.</summary>
     /// <param name="target">Receives <see cref="SpanIdLength"/> bytes.</param>
-    public void WriteSpanId(Span<byte> target)
-    {
-        Span<byte> bytes = stackalloc byte[SpanIdLength / 2];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, SpanId);
-        Convert.TryToHexStringLower(bytes, target, out _);
-    }
+    public void WriteSpanId(Span<byte> target) => HexDigits.Write(target, SpanId);
 
+    /// <summary>Parses 16 or 32 digits; 0 if there is something else.</summary>
     private static UInt128 ParseHex(ReadOnlySpan<byte> text)
     {
-        Span<byte> bytes = stackalloc byte[TraceIdLength / 2];
-        bytes.Clear();
-        bool isHex = Convert.FromHexString(text, bytes[^(text.Length / 2)..], out _, out _) == OperationStatus.Done;
-        return isHex ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : 0;
+        bool isHex = HexDigits.TryParse(text[^HexDigits.Length..], out ulong lower);
+        ulong upper = 0;
+        isHex = isHex && (text.Length == HexDigits.Length || HexDigits.TryParse(text, out upper));
+        return isHex ? new UInt128(upper, lower) : 0;
     }
 }

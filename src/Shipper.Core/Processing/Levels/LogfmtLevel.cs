@@ -69,12 +69,15 @@ internal static class LogfmtLevel
         int start = at;
         if (at >= text.Length || text[at] != '"')
         {
-            while (at < text.Length && !AsciiByte.IsWhiteSpace(text[at]))
+            // A local variable stays in a register.
+            int position = start;
+            while ((uint)position < (uint)text.Length && !AsciiByte.IsWhiteSpace(text[position]))
             {
-                at++;
+                position++;
             }
 
-            return text[start..at];
+            at = position;
+            return text[start..position];
         }
 
         int end = start + 1;

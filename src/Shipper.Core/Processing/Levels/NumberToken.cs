@@ -70,11 +70,13 @@ internal static class NumberToken
         int dashes = 0;
         int dots = 0;
         int letters = 0;
-        length = SkipDigits(text, 0);
-        int digits = length;
-        for (; length < text.Length && length <= MaxBytes; length++)
+        int digits = SkipDigits(text, 0);
+
+        // A local variable stays in a register.
+        int end = digits;
+        for (; (uint)end < (uint)text.Length && end <= MaxBytes; end++)
         {
-            byte b = text[length];
+            byte b = text[end];
             if (AsciiByte.IsDigit(b))
             {
                 continue;
@@ -102,6 +104,7 @@ internal static class NumberToken
             }
         }
 
+        length = end;
         if (length == 0)
         {
             return NumberKind.Other;

@@ -1,17 +1,19 @@
+using Shipper.Processing.Fields;
 using Shipper.Processing.Rules;
 
 namespace Shipper.Processing.Limits;
 
 /// <summary>Applies to each record the first limit whose condition holds.</summary>
 /// <param name="limits">The limits that can apply to the stream, each with the index of its memory in <see cref="StageMemory.Limits"/>.</param>
-internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> limits) : ProcessingStage
+/// <param name="fields">The fields of all stages; null if the limits have their own.</param>
+internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> limits, RecordFields? fields = null) : ProcessingStage
 {
     private readonly RecordLimit[] _limits = [.. limits.Select(limit => new RecordLimit(limit.Limit, limit.Slot))];
-    private readonly FirstMatch _conditions = new([.. limits.Select(limit => new RecordMatcher(limit.Limit.When))]);
+    private readonly FirstMatch _conditions = new([.. limits.Select(limit => new RecordMatcher(limit.Limit.When, fields: fields))]);
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
-        int limit = _conditions.Find(in draft, context);
+        int limit = _conditions.Find(ref draft, context);
         return limit < 0 ? StageVerdict.Keep : _limits[limit].Apply(ref draft, context);
     }
 

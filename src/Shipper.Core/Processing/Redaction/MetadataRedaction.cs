@@ -10,6 +10,11 @@ internal static class MetadataRedaction
     public static void Apply(RedactStage stage, ref RecordDraft draft, StageContext context, ref ulong found)
     {
         ReadOnlySpan<byte> added = draft.Metadata[^draft.AddedMetadataBytes..];
+        if (!stage.MayChangeAny(added))
+        {
+            return;
+        }
+
         while (!added.IsEmpty)
         {
             added = EntryMetadata.Read(added, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);

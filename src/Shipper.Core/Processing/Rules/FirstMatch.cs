@@ -26,7 +26,7 @@ internal sealed class FirstMatch
     }
 
     /// <summary>Returns the index of the first condition that the record meets; -1 if it meets none.</summary>
-    public int Find(scoped in RecordDraft draft, StageContext context)
+    public int Find(scoped ref RecordDraft draft, StageContext context)
     {
         bool isSearched = _anyLiteral is null;
         for (int i = 0; i < _matchers.Length; i++)
@@ -42,11 +42,11 @@ internal sealed class FirstMatch
                 isSearched = true;
                 if (!_anyLiteral!.ContainsAny(draft.Line))
                 {
-                    return FindWithoutLiteral(i + 1, in draft, context);
+                    return FindWithoutLiteral(i + 1, ref draft, context);
                 }
             }
 
-            if (matcher.Matches(in draft, context))
+            if (matcher.Matches(ref draft, context))
             {
                 return i;
             }
@@ -56,11 +56,11 @@ internal sealed class FirstMatch
     }
 
     /// <summary>Continues in a record that has no literal of any condition.</summary>
-    private int FindWithoutLiteral(int first, scoped in RecordDraft draft, StageContext context)
+    private int FindWithoutLiteral(int first, scoped ref RecordDraft draft, StageContext context)
     {
         for (int i = first; i < _matchers.Length; i++)
         {
-            if (_matchers[i].Required.Length == 0 && _matchers[i].CanMatch(in draft) && _matchers[i].Matches(in draft, context))
+            if (_matchers[i].Required.Length == 0 && _matchers[i].CanMatch(in draft) && _matchers[i].Matches(ref draft, context))
             {
                 return i;
             }

@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Processing.Fields;
 using Shipper.Processing.Literals;
 using Shipper.Processing.Rules.Probes;
 using Shipper.Records;
@@ -22,7 +23,8 @@ internal sealed class RecordMatcher
 
     /// <param name="when">The condition. Its regex and paths are valid.</param>
     /// <param name="preset"><see cref="RuleOptions.Preset"/>.</param>
-    public RecordMatcher(WhenOptions when, string preset = "")
+    /// <param name="fields">The fields of all stages; null to find those of this condition alone.</param>
+    public RecordMatcher(WhenOptions when, string preset = "", RecordFields? fields = null)
     {
         _outputs = when.Stream.Count == 0 ? ~0 : when.Stream.Aggregate(0, (bits, name) => bits | (1 << (int)OutputOf(name)));
         _levels = when.Level.Count == 0 ? ~0 : when.Level.Aggregate(0, (bits, level) => bits | (1 << (int)level));
@@ -30,7 +32,7 @@ internal sealed class RecordMatcher
         _isHealthCheck = preset == RuleOptions.HealthChecksPreset;
         Literal[] contains = [.. when.Text.Contains.Select(text => new Literal(Encoding.UTF8.GetBytes(text), ignoreCase: false))];
         _contains = contains.Length > 0 ? new LiteralTest(contains) : null;
-        _fields = when.Field.Count > 0 ? new FieldCondition(when.Field) : null;
+        _fields = when.Field.Count > 0 ? new FieldCondition(when.Field, fields ?? new RecordFields(when.Field.Keys)) : null;
         _regex = when.Text.Regex.Length > 0 ? new RegexTest(when.Text.Regex) : null;
         Required = contains.Length > 0 ? contains
             : _isHealthCheck ? HealthChecks.Required
@@ -44,12 +46,12 @@ internal sealed class RecordMatcher
     public bool CanMatch(scoped in RecordDraft draft) => ((_outputs >> (int)draft.Output) & (_levels >> (int)draft.Level) & 1) != 0;
 
     /// <summary>Returns true if a record meets the condition.</summary>
-    public bool Matches(scoped in RecordDraft draft, StageContext context) =>
+    public bool Matches(scoped ref RecordDraft draft, StageContext context) =>
         CanMatch(in draft)
         && (_starts.Length == 0 || StartsWithAny(draft.Line))
         && (_contains is null || _contains.IsIn(draft.Line))
         && (!_isHealthCheck || HealthChecks.IsHealthCheck(in draft))
-        && (_fields is null || _fields.Holds(draft.Line))
+        && (_fields is null || _fields.Holds(ref draft, context))
         && (_regex is null || _regex.IsMatch(draft.Line, context));
 
     private static LogOutput OutputOf(string name) => name == "stderr" ? LogOutput.Stderr : LogOutput.Stdout;

@@ -1,3 +1,4 @@
+using Shipper.Processing.Fields;
 using Shipper.Processing.Levels;
 
 namespace Shipper.Processing.Rules;
@@ -7,14 +8,15 @@ namespace Shipper.Processing.Rules;
 /// A rule that samples always keeps records of level error and above, unless its condition names levels: then it means them.
 /// </remarks>
 /// <param name="rules">The rules that can match records of the stream.</param>
-internal sealed class RuleStage(IReadOnlyList<RuleOptions> rules) : ProcessingStage
+/// <param name="fields">The fields of all stages; null if the rules have their own.</param>
+internal sealed class RuleStage(IReadOnlyList<RuleOptions> rules, RecordFields? fields = null) : ProcessingStage
 {
-    private readonly FirstMatch _conditions = new([.. rules.Select(rule => new RecordMatcher(rule.When, rule.Preset))]);
+    private readonly FirstMatch _conditions = new([.. rules.Select(rule => new RecordMatcher(rule.When, rule.Preset, fields))]);
     private readonly RuleEffect[] _effects = [.. rules.Select(rule => new RuleEffect(rule))];
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
-        int rule = _conditions.Find(in draft, context);
+        int rule = _conditions.Find(ref draft, context);
         return rule < 0 ? StageVerdict.Keep : _effects[rule].Apply(ref draft, context);
     }
 
