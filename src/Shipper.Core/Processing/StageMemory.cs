@@ -26,7 +26,7 @@ internal sealed class StageMemory
     /// <param name="names">The names of the limits.</param>
     public void Bind(IReadOnlyList<string> names)
     {
-        if (Limits.Length == names.Count && Limits.Select(limit => limit.Name).SequenceEqual(names))
+        if (HasLimits(names))
         {
             return;
         }
@@ -106,6 +106,25 @@ internal sealed class StageMemory
         }
 
         return memory;
+    }
+
+    /// <summary>Returns true if the memory is that of the limits with these names. Called for each turn of a stream, so it allocates nothing.</summary>
+    private bool HasLimits(IReadOnlyList<string> names)
+    {
+        if (Limits.Length != names.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < Limits.Length; i++)
+        {
+            if (Limits[i].Name != names[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void Write(BinaryWriter writer, in OutputMemory output)

@@ -26,6 +26,12 @@ public class AllocationTests
     private const string Alone = "alone";
     private const int Lines = 40_000;
 
+    // For all lines together.
+    private const long MaxBytes = 2_000;
+
+    // What stages remember is copied for each batch. Lines that allocate would need at least 24 bytes each.
+    private const long MaxBytesWithMemory = 20_000;
+
     private readonly CheckpointChanges _changes = new();
 
     /// <summary>Reads, parses, processes, encodes and compresses in the loop of a lane: nothing may be left for the garbage collector.</summary>
@@ -46,7 +52,8 @@ public class AllocationTests
         using var directory = new TemporaryDirectory();
         Directory.CreateDirectory(directory["log"]);
         Write(directory["log/0.log"], kind);
-        AssertAllocatesNothing(directory, !kind.StartsWith("plain", StringComparison.Ordinal), new StreamRules(excluded: null, new OutputRules(group: null, new LastByteStage()), OutputRules.None));
+        var rules = new StreamRules(excluded: null, new OutputRules(group: null, new LastByteStage()), OutputRules.None);
+        AssertAllocatesNothing(directory, hasHeaders: !kind.StartsWith("plain", StringComparison.Ordinal), rules, MaxBytes);
     }
 
     /// <summary>The same with every stage, except a regex of the configuration: .NET allocates when it meets new kinds of text.</summary>
@@ -57,10 +64,10 @@ public class AllocationTests
         Directory.CreateDirectory(directory["log"]);
         EveryStage.WriteLog(directory["log/0.log"], Lines);
         StreamRules rules = StreamRulesFactory.Create(EveryStage.Options(), new RecordOrigin { Source = RecordOrigin.Containers, Namespace = "shop" });
-        AssertAllocatesNothing(directory, hasHeaders: true, rules);
+        AssertAllocatesNothing(directory, hasHeaders: true, rules, MaxBytesWithMemory);
     }
 
-    private void AssertAllocatesNothing(TemporaryDirectory directory, bool hasHeaders, StreamRules rules)
+    private void AssertAllocatesNothing(TemporaryDirectory directory, bool hasHeaders, StreamRules rules, long maxBytes)
     {
         Directory.CreateDirectory(directory["state"]);
         using var checkpoints = CheckpointStore.Open(directory["state"], NullLogger.Instance, new AgentMetrics());
@@ -85,7 +92,7 @@ public class AllocationTests
         }
 
         Assert.InRange(records, Lines / 8, 2 * Lines);
-        Assert.True(least < 2_000, $"{least} bytes for {records} records");
+        Assert.True(least < maxBytes, $"{least} bytes for {records} records");
 
         int ReadAll()
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Core.Tests.Support;
@@ -35,9 +36,12 @@ public class OpenGroupMemoryTests
         Directory.CreateDirectory(directory["state"]);
         string group = string.Concat(Enumerable.Range(0, GroupLines).Select(line => Line(2 + line, $"\tat com.example.shop.orders.OrderService.save(OrderService.java:{line}) ~[shop.jar!/]")));
         using var checkpoints = CheckpointStore.Open(directory["state"], NullLogger.Instance, new AgentMetrics());
+
+        // Time stands still, so that no log becomes quiet and its group is sent.
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 1, 2, 4, TimeSpan.Zero));
         var options = new LaneOptions(new BatchOptions(), MaxLineBytes);
         using var source = new FileSource(
-            options, new HeldBudget(0), new FileBudget(), Services.ForTailing(directory["state"], checkpoints, TimeProvider.System, new AgentMetrics()), NullLogger.Instance);
+            options, new HeldBudget(0), new FileBudget(), Services.ForTailing(directory["state"], checkpoints, time, new AgentMetrics()), NullLogger.Instance);
         StreamRules rules = StreamRulesFactory.Create(new ProcessingOptions(), new RecordOrigin { Source = RecordOrigin.Containers });
         var batch = new Batch(options.Batch, options.MaxLineBytes);
         for (int file = 0; file < Files; file++)
