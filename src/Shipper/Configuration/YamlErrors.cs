@@ -12,6 +12,9 @@ internal static partial class YamlErrors
 {
     private const string Prefix = "not valid YAML: ";
 
+    /// <summary>YAML states the indentation of a text with one digit.</summary>
+    private const int MaxIndicator = 9;
+
     /// <summary>Explains an error of the parser.</summary>
     public static ConfigProblem Explain(YamlException error, string text)
     {
@@ -21,6 +24,7 @@ internal static partial class YamlErrors
         string line = lines[at.Line - 1];
         return FindTemplate(line, at)
             ?? FindTab(message, lines, Within(error.End, lines))
+            ?? (message.Contains("invalid mapping", StringComparison.Ordinal) || IsAboutStructure(message) ? FindShallowText(lines, at) : null)
             ?? (message.Contains("',' or", StringComparison.Ordinal) ? ExplainUnclosed(error.Start, text) : null)
             ?? (message.Contains("invalid mapping", StringComparison.Ordinal) ? ExplainColon(lines, at) : null)
             ?? (IsAboutStructure(message) ? ExplainStructure(lines, at) : null)
@@ -76,6 +80,34 @@ internal static partial class YamlErrors
         }
 
         return null;
+    }
+
+    /// <summary>Explains a text over several lines that ends too early, because its first line is indented further than a later one.</summary>
+    private static ConfigProblem? FindShallowText(string[] lines, SourceLocation at)
+    {
+        int header = Array.FindLastIndex(lines, at.Line - 1, line => TextHeader().IsMatch(line));
+        Match match = header < 0 ? Match.Empty : TextHeader().Match(lines[header]);
+        int key = match.Groups["key"].Index;
+        (string Line, int Index)[] text =
+        [
+            .. lines.Select((line, i) => (Line: line, Index: i)).Skip(header + 1)
+                .Where(line => line.Line.Trim().Length > 0)
+                .TakeWhile(line => Indentation(line.Line) > key),
+        ];
+        int shallow = Array.FindIndex(text, line => Indentation(line.Line) < Indentation(text[0].Line) && !IsEmpty(line.Line));
+        int depth = shallow < 0 ? 0 : text.Min(line => Indentation(line.Line)) - key;
+        if (header < 0 || depth is 0 or > MaxIndicator)
+        {
+            return null;
+        }
+
+        string style = match.Groups["style"].Value;
+        return new ConfigProblem(
+            new SourceLocation(text[shallow].Index + 1, Indentation(text[shallow].Line) + 1),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Prefix}this line is indented less than the first line of the text under {match.Groups["key"].Value}, so the text would end here; "
+                + $"write {match.Groups["key"].Value}: {style}{depth}{match.Groups["chomp"].Value}, which says that the text is indented by {depth}"));
     }
 
     /// <summary>Explains a colon where no key can be: inside a value, or in a line that continues the previous one.</summary>
@@ -177,6 +209,10 @@ internal static partial class YamlErrors
 
     [GeneratedRegex("""^[ \t]*(?:- +)*(?<key>[^\s:'"\[{#][^:]*|"[^"]*"|'[^']*'):[ \t]+(?<value>\S)""")]
     private static partial Regex Entry();
+
+    /// <summary>A key whose value is a text over several lines, such as <c>input: |</c>.</summary>
+    [GeneratedRegex(@"^[ \t]*(?:- +)*(?<key>[^\s#:]+):[ \t]+(?<style>[|>])(?<chomp>[-+]?)[ \t]*$")]
+    private static partial Regex TextHeader();
 
     [GeneratedRegex(@":(\s|$)")]
     private static partial Regex HasKey();

@@ -33,6 +33,8 @@ public sealed class YamlMistakeTests : IDisposable
     [InlineData("loki:\n  url http://a\n  tenant: x", 2, 3, "this line has no colon with a space after it")]
     [InlineData("cluster: a\nnode", 2, 1, "this line has no colon with a space after it")]
     [InlineData("cluster: a\nnode b\nenvironment: c", 2, 1, "this line has no colon with a space after it")]
+    [InlineData("tests:\n- name: a\n  input: |\n      at a.B\n    b\n  expect: []", 5, 5, "this line is indented less than the first line of the text under input, so the text would end here; write input: |2, which says")]
+    [InlineData("tests:\n  - expect: []\n    input: |-\n\n        at a.B\n      b: c", 6, 7, "write input: |2-, which says that the text is indented by 2")]
     [InlineData("labels:\n  a: b\n  - c", 3, 3, "this is a list item among keys")]
     [InlineData("\"cluster\":a", 1, 10, "write a space after this colon")]
     [InlineData("cluster: \"a\nnode: b", 1, 10, "this quote is not closed")]
