@@ -37,12 +37,14 @@ public sealed partial class ValidateAgainstTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         string[] rows = Rows(result);
         string bytes = new FileInfo(web).Length.ToString("N0", CultureInfo.InvariantCulture);
-        Assert.Contains($"{_node.Containers}/web-1_shop_nginx-{1:x64}.log container 200 200 100 {bytes}", rows);
+        Assert.Contains($"{_node.Containers}/web-1_shop_nginx-{0:x12}.log container 200 200 100 {bytes}", rows);
         Assert.Contains("rule chatter 100 33.3 % dropped heartbeat", rows);
         Assert.Contains("rule orders 100 33.3 % kept level=info msg=\"order 1 placed\"", rows);
         Assert.Matches("(?m)^rule steps 100 33.3 % [0-9]+ dropped, [0-9]+ kept level=debug", string.Join('\n', rows));
         Assert.Matches("(?m)^limit noisy [0-9]+ [0-9.]+ % [0-9]+ over the limit, dropped level=debug", string.Join('\n', rows));
         Assert.Contains("matched nothing: rule nothing", rows);
+        string[] stages = ["chatter", "orders", "steps", "noisy"];
+        Assert.Equal(stages, rows.Select(row => row.Split(' ')).Where(row => row[0] is "rule" or "limit").Select(row => row[1]));
         Assert.Contains("info 100 33.3 %", rows);
         Assert.Contains("none 100 33.3 %", rows);
     }
@@ -127,10 +129,12 @@ public sealed partial class ValidateAgainstTests : IDisposable
     [Theory]
     [InlineData("missing.log", "can't be read: Could not find file")]
     [InlineData("missing/*.log", "can't be read: there is no such file")]
+    [InlineData("empty", "can't be read: the directory has no files")]
     public async Task Validate_FileCannotBeRead_ExitsWith2(string name, string problem)
     {
         string log = _node.AddContainer("web-1");
         WriteCri(log, 1, _ => "a");
+        Directory.CreateDirectory(Path.Combine(_node.Root, "empty"));
 
         CommandResult result = await ValidateAsync("cluster: a", log, Path.Combine(_node.Root, name));
 

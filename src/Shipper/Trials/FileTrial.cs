@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Shipper.Agents;
 using Shipper.Configuration;
 using Shipper.Discovery;
@@ -11,7 +12,7 @@ namespace Shipper.Trials;
 /// <summary>Runs the rules of a configuration over real log files, and shows what they would do.</summary>
 /// <param name="options">The configuration.</param>
 /// <param name="output">Receives problems with files, and the tables.</param>
-internal sealed class FileTrial(AgentOptions options, TextWriter output)
+internal sealed partial class FileTrial(AgentOptions options, TextWriter output)
 {
     private readonly TrialTotals _totals = new(options);
     private readonly LogFileReader _reader = new();
@@ -47,6 +48,10 @@ internal sealed class FileTrial(AgentOptions options, TextWriter output)
         return !_hasFailed;
     }
 
+    /// <summary>The ID of a container. A file name is told from others by the first 12 digits, as container runtimes show them.</summary>
+    [GeneratedRegex("(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-f])")]
+    private static partial Regex ContainerId();
+
     private static RecordOrigin OriginOf(ContainerName container) => new()
     {
         Source = RecordOrigin.Containers,
@@ -62,7 +67,7 @@ internal sealed class FileTrial(AgentOptions options, TextWriter output)
             List<string> files = [.. LogPaths.Expand(path)];
             if (files.Count == 0)
             {
-                Fail(path, "there is no such file");
+                Fail(path, Directory.Exists(path) ? "the directory has no files" : "there is no such file");
             }
 
             return files;
@@ -144,7 +149,7 @@ internal sealed class FileTrial(AgentOptions options, TextWriter output)
         _records += trial.Records;
         _hasRun = true;
         long[] numbers = [_reader.Lines, trial.Records, trial.Sent, _reader.Length];
-        _files.Add([QuotedText.ToOneLine(path), origin.Source, .. numbers.Select(TrialTotals.Format)]);
+        _files.Add([QuotedText.ToOneLine(ContainerId().Replace(path, "$1")), origin.Source, .. numbers.Select(TrialTotals.Format)]);
         if (_reader.Skipped > 0)
         {
             output.WriteLine(QuotedText.ToOneLine($"{path}: only the last {Units.FormatSize(LogFileReader.MaxBytes)} were read"));

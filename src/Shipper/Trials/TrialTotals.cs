@@ -16,6 +16,9 @@ internal sealed class TrialTotals
     public const string Redact = "redact";
     public const string Other = "other";
 
+    /// <summary>The stages in the order in which a record passes them.</summary>
+    private static readonly string[] Stages = [Multiline, Rule, Limit, Redact, Other];
+
     private readonly List<RuleUse> _uses = [];
 
     /// <param name="options">The configuration; its rules, limits and patterns are shown even if they match nothing.</param>
@@ -47,21 +50,22 @@ internal sealed class TrialTotals
     public void Write(TextWriter output, long records)
     {
         var rules = new TextTable("STAGE", "NAME", ">RECORDS", ">SHARE", "EFFECT", "EXAMPLE");
-        foreach (RuleUse use in _uses.Where(use => use.Matched > 0))
+        RuleUse[] uses = [.. _uses.OrderBy(use => Array.IndexOf(Stages, use.Stage)).ThenBy(use => use.Name, StringComparer.Ordinal)];
+        foreach (RuleUse use in uses.Where(use => use.Matched > 0))
         {
             rules.Add(use.Stage, use.Name, Format(use.Matched), Share(use.Matched, records), use.Effect(use), use.Example ?? "");
         }
 
-        if (_uses.Exists(use => use.Matched > 0))
+        if (Array.Exists(uses, use => use.Matched > 0))
         {
             output.WriteLine();
             rules.Write(output);
         }
 
-        if (_uses.Exists(use => use.Matched == 0))
+        if (Array.Exists(uses, use => use.Matched == 0))
         {
             output.WriteLine();
-            output.WriteLine($"matched nothing: {string.Join(", ", _uses.Where(use => use.Matched == 0).Select(use => $"{use.Stage} {use.Name}"))}");
+            output.WriteLine($"matched nothing: {string.Join(", ", uses.Where(use => use.Matched == 0).Select(use => $"{use.Stage} {use.Name}"))}");
         }
 
         var levels = new TextTable("LEVEL", ">RECORDS", ">SHARE");
