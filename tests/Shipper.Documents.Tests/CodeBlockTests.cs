@@ -89,7 +89,8 @@ public partial class CodeBlockTests
     [Fact]
     public async Task Examples_OfProcessing_PassTheirTests()
     {
-        string[] examples = [.. Blocks("docs/processing.md", "yaml").Select(block => block.Text)];
+        IEnumerable<string> all = Blocks("docs/processing.md", "yaml").Select(block => block.Text);
+        string[] examples = [.. all.Where(example => example.Contains("\ntests:", StringComparison.Ordinal))];
         using var node = new NodeDirectory();
         foreach (string example in examples)
         {

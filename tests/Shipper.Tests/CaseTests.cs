@@ -10,12 +10,13 @@ public sealed class CaseTests : IDisposable
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 
     [Fact]
-    public async Task Test_NoTests_SaysSo()
+    public async Task Test_NoTests_ExitsWith2()
     {
         CommandResult result = await RunAsync("cluster: app-cluster");
 
-        Assert.Equal(0, result.ExitCode);
-        Assert.Equal($"{_file}: there are no tests; add some under the key tests\n", result.Output);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal($"{_file}: no tests in this file; add some under the key tests\n", result.Error);
+        Assert.Empty(result.Output);
     }
 
     [Fact]
@@ -87,7 +88,40 @@ public sealed class CaseTests : IDisposable
                 $"{_file}:7:5: test \"too \\\"few\\\"\": expected 2 records, got 1",
                 "    dropped by chatter: \"heartbeat\"",
                 "    record 1: {line: \"order placed\", level: none, metadata: {stream: \"stdout\"}}",
+                "  - expected 2: {}",
                 "3 tests, 2 failed",
+            ],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Test_OtherNumberOfRecords_ShowsWhichAreMissingAndTooMany()
+    {
+        CommandResult result = await RunAsync("""
+            cluster: app-cluster
+            processing:
+              rules: [{name: chatter, when: {text: {contains: heartbeat}}, do: drop}]
+            tests:
+              - name: orders
+                input: |
+                  order 1
+                  heartbeat
+                  order 3
+                  level=error msg="no stock"
+                expect: [{line: order 1}, {line: order 2, level: none, metadata: {stream: stdout}}, {line: heartbeat}, {level: error}]
+            """);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(
+            [
+                $"{_file}:5:5: test \"orders\": expected 4 records, got 3",
+                "    record 1: {line: \"order 1\", level: none, metadata: {stream: \"stdout\"}}",
+                "  - expected 2: {line: \"order 2\", level: none, metadata: {stream: \"stdout\"}}",
+                "  - expected 3: {line: \"heartbeat\"}",
+                "    dropped by chatter: \"heartbeat\"",
+                "  + record 2: {line: \"order 3\", level: none, metadata: {stream: \"stdout\"}}",
+                "    record 3: {line: \"level=error msg=\\\"no stock\\\"\", level: error, metadata: {stream: \"stdout\", detected_level: \"error\"}}",
+                "1 test, 1 failed",
             ],
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }

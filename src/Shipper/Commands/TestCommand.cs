@@ -23,6 +23,13 @@ internal static class TestCommand
             return ConfigOption.UsageError;
         }
 
+        if (config.Options.Tests.Count == 0)
+        {
+            // A check that checks nothing must not pass, for example with the wrong file.
+            Console.Error.WriteLine($"{path}: no tests in this file; add some under the key tests");
+            return ConfigOption.UsageError;
+        }
+
         return new CaseRun(config, path, Console.Out).Run() ? 0 : 1;
     }
 }
