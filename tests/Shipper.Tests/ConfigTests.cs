@@ -115,7 +115,7 @@ public sealed class ConfigTests : IDisposable
             processing:
               multiline: [json, java]
               rules:
-              - {name: chatter, when: {namespace: batch-*, unit: [], level: [debug], text: {contains: tick}}, do: {sample: 100}}
+              - {name: chatter, when: {namespace: batch-*, level: [debug], text: {contains: tick}}, do: {sample: 100}}
               - {name: kubelet, when: {unit: kubelet, field: {a.b: 2*}}, do: keep}
               - {name: probes, preset: health-checks, do: drop}
               limits: [{name: noisy, bytes: 1 Mi}]

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Shipper.Discovery;
 
 /// <summary>
@@ -19,6 +21,17 @@ internal static class GlobComparison
 
     /// <summary>Like <see cref="Covers"/>, for names.</summary>
     public static bool CoversName(string wide, string narrow) => CompareNames(wide, narrow, covers: true);
+
+    /// <summary>True if a path may exist that both globs match. The answer false is certain; the answer true is not.</summary>
+    /// <param name="name">A glob whose wildcards match any characters, slashes too.</param>
+    /// <param name="path">A glob of paths.</param>
+    public static bool MayOverlap(string name, string path)
+    {
+        // "**" matches no directory, or several: with the slash before it, it is a star that matches slashes. One "?" can stand for two UTF-16 code units, and
+        // a backslash escapes a wildcard of a path.
+        string any = string.Concat(path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(segment => segment == AnyDirectories ? "*" : $"/{segment}"));
+        return !Ascii.IsValid(name) || !Ascii.IsValid(path) || path.Contains('\\', StringComparison.Ordinal) || CompareNames(name, any, covers: false);
+    }
 
     private static bool ComparePaths(string one, string other, bool covers)
     {

@@ -21,6 +21,9 @@ internal abstract class ConfigKey<T>(string name, string description)
     /// <summary>Tells whether the options have a value for the key; null if they always have one.</summary>
     public Predicate<T>? HasValue { get; init; }
 
+    /// <summary>True if the key is a condition. It can't be empty: it would then hold for every record, which nobody means who writes the key.</summary>
+    public bool IsCondition { get; init; }
+
     /// <summary>True if <see cref="Write"/> has something to write.</summary>
     public virtual bool IsWritten(T source) => HasValue?.Invoke(source) ?? true;
 
@@ -36,4 +39,25 @@ internal abstract class ConfigKey<T>(string name, string description)
     /// <summary>Describes the value as JSON Schema.</summary>
     /// <param name="defaults">The options without any configuration.</param>
     public abstract JsonObject Describe(T defaults);
+
+    /// <summary>Adds a problem if the key is a condition and its value is empty.</summary>
+    /// <param name="remedy">What to write instead.</param>
+    /// <returns>True if there is a problem.</returns>
+    protected bool RefuseEmptyCondition(ConfigNode node, ConfigBinder binder, string path, string remedy)
+    {
+        string? problem = !IsCondition ? null : node switch
+        {
+            ScalarNode { IsNull: true } => "has no value",
+            ListNode { Items.Count: 0 } => "is an empty list",
+            MapNode { Entries.Count: 0 } => "is an empty mapping",
+            _ => null,
+        };
+        if (problem is null)
+        {
+            return false;
+        }
+
+        binder.AddInvalidValue(path, node.At, $"{path} {problem}, so it would hold for every record; remove the key, or {remedy}");
+        return true;
+    }
 }

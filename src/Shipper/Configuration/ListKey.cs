@@ -13,6 +13,11 @@ internal abstract class ListKey<T, TItem>(string name, string description, Func<
 
     public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
     {
+        if (RefuseEmptyCondition(node, binder, path, "name at least one value"))
+        {
+            return;
+        }
+
         if (node is not ListNode && !(AllowsOne && node is ScalarNode { IsNull: false }))
         {
             string remedy = node is ScalarNode { Text: ['-', ..] } ? "each item as \"- ITEM\", on a line of its own"
@@ -68,6 +73,11 @@ internal abstract class ListKey<T, TItem>(string name, string description, Func<
     public override JsonObject Describe(T defaults)
     {
         var list = new JsonObject { ["type"] = "array", ["items"] = DescribeItem() };
+        if (IsCondition)
+        {
+            list["minItems"] = 1;
+        }
+
         JsonObject schema = list;
         if (AllowsOne)
         {

@@ -1,5 +1,7 @@
 using Shipper.Agents;
+using Shipper.Processing.Cases;
 using Shipper.Processing.Limits;
+using Shipper.Processing.Rules;
 
 namespace Shipper.Configuration;
 
@@ -27,16 +29,30 @@ internal static class ProcessingChecks
 
         ValidateOrder(rules, binder);
         ValidateOrder(limits, binder);
+        WarnIfAllIsDropped(options.Processing.Rules, rules, binder);
         ValidateLimits(options.Processing.Limits, limits, binder);
         ValidateFields(options, binder);
-
         for (int i = 0; i < options.Tests.Count; i++)
         {
-            if (!binder.HasInvalid($"tests[{i}].from"))
-            {
-                string[] sources = binder.IsSet($"tests[{i}].from.source") ? [options.Tests[i].From.Source] : [];
-                RecordSources.Check($"tests[{i}].from", sources, RecordSources.GetBoundKeys(options.Tests[i].From), binder);
-            }
+            ValidateOrigin($"tests[{i}].from", options.Tests[i].From, options, binder);
+        }
+    }
+
+    private static void ValidateOrigin(string path, TestOrigin from, AgentOptions options, ConfigBinder binder)
+    {
+        if (binder.HasInvalid(path))
+        {
+            return;
+        }
+
+        RecordSources.Check(path, binder.IsSet($"{path}.source") ? [from.Source] : [], RecordSources.GetBoundKeys(from), binder);
+        bool isRead = from.Source != RecordSources.File || from.Filename.Length == 0 || options.Files.Exists(files => files.Includes(from.Filename));
+        if (!isRead && !binder.HasInvalid("sources"))
+        {
+            binder.AddWarning(
+                $"{path}.filename",
+                $"no entry of sources.files includes \"{ConfigBinder.ToOneLine(from.Filename)}\", so the agent does not read such a file, and the test runs "
+                + "without the settings of an entry; correct the path, or add the file to sources.files");
         }
     }
 
@@ -74,6 +90,20 @@ internal static class ProcessingChecks
                     $"{condition.Path} ({condition.Name}) can never match, because {first.Path} ({first.Name}) comes first and matches all of its records; "
                     + "change their order, or remove one of them");
             }
+        }
+    }
+
+    /// <summary>
+    /// Warns if nothing would be sent. Only the last rule can match every record, and only a rule that keeps or samples records keeps any from it.
+    /// </summary>
+    private static void WarnIfAllIsDropped(List<RuleOptions> rules, IReadOnlyList<RuleCondition> conditions, ConfigBinder binder)
+    {
+        if (conditions is [.., { IsAlwaysTrue: true } last] && rules.TrueForAll(rule => rule.Do.Kind == RuleActionKind.Drop) && !binder.HasInvalid(last.Path))
+        {
+            binder.AddWarning(
+                last.Path,
+                $"{last.Path} ({last.Name}) has no condition (when), and no rule before it keeps a record, so nothing is sent; "
+                + "add a condition, or a rule before it with do: keep");
         }
     }
 

@@ -67,6 +67,7 @@ internal static class ProcessingSchema
         },
         new SectionKey<RuleOptions, WhenOptions>("when", "Which records the rule matches: all conditions must hold.", o => o.When, WhenSchema.Section)
         {
+            IsCondition = true,
             HasValue = o => !WhenCoverage.IsEmpty(o.When),
         },
         new RuleActionKey("do", "What to do with the records: drop them, keep them (and skip the rules after this one), or keep one of N (sample).")
@@ -86,6 +87,7 @@ internal static class ProcessingSchema
         },
         new SectionKey<LimitOptions, WhenOptions>("when", "Which records the limit applies to: all conditions must hold.", o => o.When, WhenSchema.Section)
         {
+            IsCondition = true,
             HasValue = o => !WhenCoverage.IsEmpty(o.When),
         },
         new ValueKey<LimitOptions, long>(

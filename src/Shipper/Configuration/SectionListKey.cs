@@ -16,6 +16,11 @@ internal sealed class SectionListKey<T, TSection>(string name, string descriptio
     {
         if (node is ScalarNode { IsNull: true })
         {
+            if (Required is not null)
+            {
+                binder.AddInvalidValue(path, node.At, $"{path} has no value; {Required}");
+            }
+
             return;
         }
 

@@ -17,7 +17,7 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
 
     public override void Bind(ConfigNode node, T target, ConfigBinder binder, string path)
     {
-        if (node is ScalarNode { IsNull: true })
+        if (RefuseEmptyCondition(node, binder, path, "name at least one value") || node is ScalarNode { IsNull: true })
         {
             return;
         }
@@ -63,10 +63,19 @@ internal sealed class TextMapKey<T>(string name, string description, Func<T, Dic
         emitter.Emit(new MappingEnd());
     }
 
-    public override JsonObject Describe(T defaults) => new()
+    public override JsonObject Describe(T defaults)
     {
-        ["type"] = "object",
-        ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
-        ["default"] = new JsonObject(),
-    };
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = new JsonObject { ["type"] = new JsonArray("string", "number", "boolean") },
+            ["default"] = new JsonObject(),
+        };
+        if (IsCondition)
+        {
+            schema["minProperties"] = 1;
+        }
+
+        return schema;
+    }
 }

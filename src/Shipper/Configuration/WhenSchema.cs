@@ -47,10 +47,12 @@ internal static class WhenSchema
             (o, v) => o.Level = v)
         {
             AllowsOne = true,
+            IsCondition = true,
             HasValue = o => o.Level.Count > 0,
         },
         new SectionKey<WhenOptions, TextOptions>("text", "Conditions on the text of the record.", o => o.Text, Text)
         {
+            IsCondition = true,
             HasValue = o => !WhenCoverage.IsEmpty(o.Text),
         },
         new TextMapKey<WhenOptions>(
@@ -59,14 +61,15 @@ internal static class WhenSchema
             o => o.Field,
             RecordChecks.FieldCondition)
         {
+            IsCondition = true,
             HasValue = o => o.Field.Count > 0,
         });
 
     private static TextListKey<T> Condition<T>(
         string name, string description, Func<T, List<string>> get, Action<T, List<string>> set, Func<string, string?> check) =>
-        new(name, description, get, set, check) { AllowsOne = true, HasValue = o => get(o).Count > 0 };
+        new(name, description, get, set, check) { AllowsOne = true, IsCondition = true, HasValue = o => get(o).Count > 0 };
 
     private static TextListKey<WhenOptions> Words(
         string name, string description, IReadOnlyList<string> words, Func<WhenOptions, List<string>> get, Action<WhenOptions, List<string>> set) =>
-        new(name, description, get, set) { Words = words, AllowsOne = true, HasValue = o => get(o).Count > 0 };
+        new(name, description, get, set) { Words = words, AllowsOne = true, IsCondition = true, HasValue = o => get(o).Count > 0 };
 }

@@ -31,7 +31,7 @@ internal sealed record TrialLog(RecordOrigin Origin, ProcessingOptions Processin
 
     /// <summary>Returns the element of <c>sources.files</c> to which a path belongs; null if there is none.</summary>
     public static FileSourceOptions? FindFiles(AgentOptions options, string path) =>
-        options.Files.Find(files => IsMatch(files.Include, path) && !IsMatch(files.Exclude, path));
+        options.Files.Find(files => files.Includes(path));
 
     /// <summary>Returns true if a path matches one of several globs.</summary>
     public static bool IsMatch(IEnumerable<string> globs, string path) => globs.Any(pattern => new Glob(pattern).IsMatch(path));

@@ -1,4 +1,6 @@
+using System.Text;
 using Shipper.Discovery;
+using Shipper.Processing.Rules;
 
 namespace Shipper.Core.Tests.Discovery;
 
@@ -42,6 +44,20 @@ public class GlobComparisonTests
         Assert.Equal(expected, GlobComparison.CanOverlap(other, one));
     }
 
+    [Theory]
+    [InlineData("*.log", "/a/*.log", true)]
+    [InlineData("/a*c", "/a/b/c", true)]
+    [InlineData("/a/c", "/a/**/c", true)]
+    [InlineData("/a/c", "/a/**/**/c", true)]
+    [InlineData("/a/c", "//a//c", true)]
+    [InlineData("/a/*", "/b/*", false)]
+    [InlineData("/a/b.txt", "/a/**", true)]
+    [InlineData("*.txt", "/a/**/*.log", false)]
+    [InlineData("/a/b", "/a/b*c", false)]
+    [InlineData("/a/\\*", "/a/\\*", true)]
+    public void MayOverlap_NameAndPath_IsFalseOnlyIfNoPathMatchesBoth(string name, string path, bool expected) =>
+        Assert.Equal(expected, GlobComparison.MayOverlap(name, path));
+
     /// <summary>Compares the results with the paths that the globs match, for short paths of a few letters.</summary>
     [Fact]
     public void CoversAndCanOverlap_RandomGlobs_AgreeWithMatchedPaths()
@@ -54,6 +70,12 @@ public class GlobComparisonTests
         {
             string one = Pattern(), other = Pattern();
             var (a, b) = (new Glob(one), new Glob(other));
+            if (!GlobComparison.MayOverlap(one, other))
+            {
+                var name = new Utf8Glob(one);
+                Assert.DoesNotContain(paths, path => name.IsMatch(Encoding.UTF8.GetBytes(path)) && b.IsMatch(path));
+            }
+
             if (GlobComparison.Covers(one, other))
             {
                 Assert.All(paths.Where(b.IsMatch), path => Assert.True(a.IsMatch(path), $"{one} covers {other}, but does not match {path}"));

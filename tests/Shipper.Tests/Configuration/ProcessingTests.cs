@@ -49,6 +49,8 @@ public sealed class ProcessingTests : IDisposable
     [InlineData("limits: [{name: a, lines: 0}]", 29, "a whole number from 1 to 1000000000")]
     [InlineData("limits: [{name: a, lines: 1, burst: 11m}]", 39, "at least 1s and at most 10m")]
     [InlineData("limits: [{name: a, lines: 1, over: block}]", 38, "must be slow, sample or drop")]
+    [InlineData("limits: [{name: a, when: {namespace: []}, lines: 1}]", 40, "processing.limits[0].when.namespace is an empty list, so it would hold for every record")]
+    [InlineData("tests: []", 3, "unknown key \"tests\" in processing; did you mean tests?")]
     [InlineData("rule: []", 3, "unknown key \"rule\" in processing; did you mean \"rules\"?")]
     [InlineData("rules: {name: a, do: drop}", 10, "processing.rules must be a list, not a mapping; begin each entry with")]
     public async Task Validate_ValueOfProcessing_NamesPlaceAndRemedy(string yaml, int column, string message) =>
@@ -81,7 +83,20 @@ public sealed class ProcessingTests : IDisposable
     [InlineData("{filename: a.log}", 42, "\"a.log\" must be an absolute path of files")]
     [InlineData("{stream: out}", 40, "processing.rules[0].when.stream: \"out\" is not one of stdout, stderr")]
     [InlineData("{level: [information]}", 40, "\"information\" is not one of none, trace, debug, info, warn, error, fatal, critical")]
-    [InlineData("{level: }", 39, "processing.rules[0].when.level must be a list, not nothing")]
+    [InlineData("{level: }", 39, "processing.rules[0].when.level has no value, so it would hold for every record; remove the key, or name at least one value")]
+    [InlineData("{level: []}", 39, "processing.rules[0].when.level is an empty list, so it would hold for every record; remove the key, or name at least one value")]
+    [InlineData("{source: []}", 40, "processing.rules[0].when.source is an empty list")]
+    [InlineData("{pod: a, namespace: []}", 51, "processing.rules[0].when.namespace is an empty list")]
+    [InlineData("{filename: []}", 42, "processing.rules[0].when.filename is an empty list")]
+    [InlineData("{text: {contains: []}}", 49, "processing.rules[0].when.text.contains is an empty list")]
+    [InlineData("{text: {startsWith: }}", 51, "processing.rules[0].when.text.startsWith has no value")]
+    [InlineData("{text: {regex: []}}", 46, "processing.rules[0].when.text.regex must be a regular expression, such as \"timeout|refused\", not a list")]
+    [InlineData("{text: {regex: }}", 46, "processing.rules[0].when.text.regex has no value")]
+    [InlineData("{text: {}}", 38, "processing.rules[0].when.text is an empty mapping, so it would hold for every record; remove the key, or add a condition below it")]
+    [InlineData("{field: {}}", 39, "processing.rules[0].when.field is an empty mapping")]
+    [InlineData("{field: }", 39, "processing.rules[0].when.field has no value")]
+    [InlineData("{}", 31, "processing.rules[0].when is an empty mapping")]
+    [InlineData("", 31, "processing.rules[0].when has no value, so it would hold for every record; remove the key, or add a condition below it")]
     [InlineData("{text: {contains: ''}}", 49, "\"\" is empty, so every record has it; remove it")]
     [InlineData("{text: {regex: '(?=a)b'}}", 46, "without look-arounds, backreferences and atomic groups, because these could take too long (positive lookahead")]
     [InlineData("{text: {regex: '(a)\\1'}}", 46, "(backreference (\\ number) is not supported), not \"(a)\\1\"")]
@@ -97,6 +112,7 @@ public sealed class ProcessingTests : IDisposable
     [InlineData("tests: [{input: a, expect: []}]", 9, "tests[0].name is missing; write name: NAME")]
     [InlineData("tests: [{name: a, expect: []}]", 9, "tests[0].input is missing; write input: TEXT")]
     [InlineData("tests: [{name: a, input: b}]", 9, "tests[0].expect is missing; list the records that must be sent, or write expect: [] if nothing must be sent")]
+    [InlineData("tests: [{name: a, input: b, expect: }]", 37, "tests[0].expect has no value; list the records that must be sent, or write expect: []")]
     [InlineData("tests: [{name: a, input: b, expect: []}, {name: a, input: c, expect: []}]", 49, "tests[1].name: tests[0] already has the name \"a\"")]
     [InlineData("tests: [{name: a, from: {source: pod}, input: b, expect: []}]", 34, "tests[0].from.source must be container, journal or file")]
     [InlineData("tests: [{name: a, from: {unit: u, pod: p}, input: b, expect: []}]", 32, "tests[0].from.unit can't be combined with pod")]
@@ -133,19 +149,36 @@ public sealed class ProcessingTests : IDisposable
     [Theory]
     [InlineData("{when: {namespace: batch-*, stream: stdout, level: debug}}")]
     [InlineData("{when: {unit: kubelet}}")]
-    [InlineData("{when: {filename: '*/audit.log'}}")]
     [InlineData("{when: {text: {startsWith: GET, regex: '\\b(?:200|30\\d)\\b'}, field: {a.b: '*', c: ''}}}")]
     [InlineData("{when: {source: [journal, file], level: [none, info]}}")]
-    [InlineData("{when: {}}")]
     public async Task Validate_SensibleRule_AcceptsItWithoutWarning(string rule) =>
         await _sut.AssertValidAsync($"{Rules}{rule.Insert(1, "name: a.b_c-1, do: drop, ")}");
 
     [Theory]
     [InlineData("tests:\n- name: a test\n  input: |\n    costs $HOME\n    \"a\"\n  expect:\n  - line: \"costs $$HOME\"\n")]
     [InlineData("tests: [{name: a, from: {source: journal}, input: \"a\\e[31m\\0b\", expect: [{}]}]")]
-    [InlineData("tests: [{name: a, from: {filename: /a.log}, input: '', expect: [{metadata: {level: b}}]}]")]
+    [InlineData("sources: {files: [{include: [/a.log]}]}\ntests: [{name: a, from: {filename: /a.log}, input: '', expect: [{metadata: {level: b}}]}]")]
     [InlineData("kubernetes: {annotations: {allow: [multiline*, level], foreign: false}}")]
     [InlineData("kubernetes: {annotations: {allow: []}}")]
     [InlineData("sources: {files: [{include: [/a.log], multiline: {start: '^\\d'}, fields: {}}]}")]
     public async Task Validate_SensibleTestAnnotationOrFile_AcceptsItWithoutWarning(string yaml) => await _sut.AssertValidAsync($"cluster: c\n{yaml}");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sources: {files: [{include: [/var/log/*.log], exclude: [/var/log/a.log]}]}")]
+    public async Task Validate_TestOfFileThatIsNotRead_Warns(string sources) => await _sut.AssertWarnedAsync(
+        $"tests: [{{name: a, from: {{filename: /var/log/a.log}}, input: b, expect: [{{}}]}}]\ncluster: c\n{sources}", 1, 36,
+        "no entry of sources.files includes \"/var/log/a.log\", so the agent does not read such a file, and the test runs without the settings of an entry");
+
+    [Fact]
+    public async Task Validate_RuleDropsEverything_Warns()
+    {
+        const string Message = "(all) has no condition (when), and no rule before it keeps a record, so nothing is sent; add a condition, or a rule before it with do: keep";
+
+        await _sut.AssertWarnedAsync(Rules + "{name: all, do: drop}", 4, 5, Message);
+        await _sut.AssertWarnedAsync(Rules + "{name: a, do: drop, when: {pod: a}}\n  - {name: all, do: drop}", 5, 5, Message);
+        await _sut.AssertValidAsync(Rules + "{name: a, do: keep, when: {pod: a}}\n  - {name: all, do: drop}");
+        await _sut.AssertValidAsync(Rules + "{name: a, do: {sample: 10}, when: {pod: a}}\n  - {name: all, do: drop}");
+        await _sut.AssertValidAsync(Rules + "{name: all, do: {sample: 10}}");
+    }
 }

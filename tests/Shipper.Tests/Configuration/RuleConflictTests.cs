@@ -5,6 +5,11 @@ namespace Shipper.Tests.Configuration;
 /// <summary>Rules and limits that are valid one by one, but can never match.</summary>
 public sealed class RuleConflictTests : IDisposable
 {
+    private const string Files =
+        "cluster: c\nsources: {containers: {enabled: false}, journal: {enabled: false}, files: [{include: [/var/log/nginx/*.log, /opt/**/*shop.log]}]}\n";
+
+    private const string LogFiles = "cluster: c\nsources: {files: [{include: [/var/log/a/*.log]}]}\n";
+
     private readonly ConfigurationFile _sut = new();
 
     public void Dispose() => _sut.Dispose();
@@ -27,6 +32,7 @@ public sealed class RuleConflictTests : IDisposable
 
     [Theory]
     [InlineData("level: off, rules: [{name: a, do: drop, when: {level: debug}}]", "processing.rules[0].when.level can't hold, because processing.level is off; set processing.level: detect")]
+    [InlineData("limits: [{name: a, lines: 1, over: drop, when: {filename: /a.log}}]", "processing.limits[0].when.filename can't hold, because sources.files is empty; change that, or remove processing.limits[0]")]
     [InlineData("limits: [{name: a, lines: 1, when: {unit: kubelet}}]", "processing.limits[0].over can't be slow for records of the journal")]
     [InlineData("limits: [{name: a, lines: 1, over: slow, when: {source: [journal]}}]", "write over: sample or over: drop")]
     [InlineData("fields: {uid: a.b}", "processing.fields.uid and kubernetes.structuredMetadata.uid have the same name")]
@@ -35,6 +41,27 @@ public sealed class RuleConflictTests : IDisposable
     [InlineData("redact: {patterns: [{name: a, pattern: a}, {name: a, pattern: b}]}", "processing.redact.patterns[1].name: processing.redact.patterns[0] already has the name \"a\"")]
     public async Task Validate_PartsCannotWorkTogether_ReportsError(string processing, string message) =>
         await AssertRefusedAsync($"cluster: c\nkubernetes: {{structuredMetadata: {{uid: podUid}}}}\nprocessing: {{{processing}}}", message);
+
+    [Theory]
+    [InlineData("{unit: kubelet}", "when.unit can't hold, because sources.journal.enabled is false; change that, or remove processing.rules[0]")]
+    [InlineData("{source: journal}", "when.source can't hold, because sources.journal.enabled is false")]
+    [InlineData("{level: info, pod: a}", "when.pod can't hold, because sources.containers.enabled is false")]
+    [InlineData("{source: [container, journal]}", "when.source can't hold, because sources.containers.enabled is false and sources.journal.enabled is false")]
+    [InlineData("{filename: /var/log/apache/*.log}", "when.filename can't hold, because no entry of sources.files includes such a file; correct the path, or remove processing.rules[0]")]
+    [InlineData("{filename: [/var/log/nginx/error.txt, \"*access\"]}", "when.filename can't hold")]
+    [InlineData("{filename: /opt/cart.log}", "when.filename can't hold")]
+    public async Task Validate_ConditionOnLogsThatAreNotRead_ReportsError(string when, string message) =>
+        await AssertRefusedAsync($"{Files}processing: {{rules: [{{name: a, do: drop, when: {when}}}]}}", $"processing.rules[0].{message}");
+
+    [Theory]
+    [InlineData("{source: [journal, file]}")]
+    [InlineData("{filename: \"*\"}")]
+    [InlineData("{filename: /var/log/nginx/*.log}")]
+    [InlineData("{filename: [/var/log/apache/*.log, \"*access.lo?\"]}")]
+    [InlineData("{filename: /opt/shop.log}")]
+    [InlineData("{filename: /opt/shop/a/*.log}")]
+    public async Task Validate_ConditionOnFilesThatMayBeRead_AcceptsIt(string when) =>
+        await _sut.AssertValidAsync($"{Files}processing: {{rules: [{{name: a, do: drop, when: {when}}}]}}");
 
     [Fact]
     public async Task Validate_TextLongerThanAnyRecord_ReportsError() => await AssertRefusedAsync(
@@ -76,13 +103,13 @@ public sealed class RuleConflictTests : IDisposable
 
         foreach (string action in (string[])["drop", "keep", "{sample: 10}"])
         {
-            await AssertRefusedAsync($"cluster: c\nprocessing: {{rules: [{{name: a, do: {action}, {first}}}, {{name: b, do: drop, {second}}}]}}", $"processing.rules{message}");
+            await AssertRefusedAsync($"{LogFiles}processing: {{rules: [{{name: a, do: {action}, {first}}}, {{name: b, do: drop, {second}}}]}}", $"processing.rules{message}");
         }
 
         if (!first.StartsWith("preset", StringComparison.Ordinal))
         {
             await AssertRefusedAsync(
-                $"cluster: c\nprocessing: {{limits: [{{name: a, lines: 9, over: drop, {first}}}, {{name: b, lines: 1, over: drop, {second}}}]}}",
+                $"{LogFiles}processing: {{limits: [{{name: a, lines: 9, over: drop, {first}}}, {{name: b, lines: 1, over: drop, {second}}}]}}",
                 $"processing.limits{message.Replace("rules", "limits", StringComparison.Ordinal)}");
         }
     }
@@ -106,7 +133,7 @@ public sealed class RuleConflictTests : IDisposable
     [InlineData("preset: health-checks", "when: {pod: x}")]
     [InlineData("preset: health-checks, when: {pod: x}", "preset: health-checks")]
     public async Task Validate_RuleAfterANarrowerOne_AcceptsIt(string first, string second) =>
-        await _sut.AssertValidAsync($"cluster: c\nprocessing: {{rules: [{{name: a, do: drop, {first}}}, {{name: b, do: drop, {second}}}]}}");
+        await _sut.AssertValidAsync($"{LogFiles}processing: {{rules: [{{name: a, do: drop, {first}}}, {{name: b, do: drop, {second}}}]}}");
 
     [Theory]
     [InlineData("kubernetes: {namespaces: {include: [shop], exclude: [a]}}\nprocessing: {rules: [{name: a, do: drop, when: {namespace: [a, s*]}}]}")]
