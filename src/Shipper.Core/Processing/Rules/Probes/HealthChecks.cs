@@ -13,7 +13,7 @@ internal static class HealthChecks
 {
     private static readonly string[] Literals =
     [
-        "/health", "/_health", "/live", "/ready", "/readi", "/alive", "/ping", "/status", "/heartbeat", "/up ", "/up\"", "/up?", "/metrics", "/prometheus",
+        "/health", "/_health", "/live", "/ready", "/readi", "/alive", "/ping", "/status", "/heartbeat", "/up ", "/up\"", "/metrics", "/prometheus",
         "/grpc.health", .. ProbeAgents.Names,
     ];
 

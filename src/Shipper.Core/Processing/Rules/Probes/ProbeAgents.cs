@@ -15,7 +15,4 @@ internal static class ProbeAgents
 
     /// <summary>How the user agents of scrapers begin, which are probes only if they ask for metrics.</summary>
     public static WordList Scrapers { get; } = new("Prometheus/", "vm_promscrape");
-
-    /// <summary>How the user agents of browsers begin.</summary>
-    public static WordList Browsers { get; } = new("Mozilla/");
 }

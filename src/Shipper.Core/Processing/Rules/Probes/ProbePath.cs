@@ -6,13 +6,10 @@ internal enum ProbePath
     /// <summary>Anybody may have sent it.</summary>
     Other,
 
-    /// <summary>Metrics, under a path that an application may have chosen: a scrape, if the client is a scraper.</summary>
+    /// <summary>Metrics: a scrape, if the client is a scraper.</summary>
     Scrape,
 
-    /// <summary><c>/metrics</c>: usually a scrape.</summary>
-    Metrics,
-
-    /// <summary>Usually a probe, but a page may have this path, such as <c>/status</c>.</summary>
+    /// <summary>Usually a probe, but a page may have this path, such as <c>/status</c>. A query makes it a page.</summary>
     Usual,
 
     /// <summary>A probe.</summary>

@@ -24,8 +24,8 @@ internal static class ProbePaths
     {
         int end = target.IndexOfAny((byte)'?', (byte)'#', (byte)';');
         ReadOnlySpan<byte> path = (end < 0 ? target : target[..end]).TrimEnd((byte)'/');
-        return Usual.Contains(path) ? ProbePath.Usual
-            : ScrapeEnds.EndsIn(path) ? (path.SequenceEqual("/metrics"u8) ? ProbePath.Metrics : ProbePath.Scrape)
+        return Usual.Contains(path) ? (end < 0 ? ProbePath.Usual : ProbePath.Other)
+            : ScrapeEnds.EndsIn(path) ? ProbePath.Scrape
             : path.SequenceEqual("/grpc.health.v1.Health/Check"u8) ? ProbePath.Grpc
             : IsCertain(path) ? ProbePath.Certain
             : ProbePath.Other;

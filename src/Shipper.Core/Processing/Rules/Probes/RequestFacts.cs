@@ -14,7 +14,7 @@ internal struct RequestFacts
     private bool _isOtherMethod;
     private bool _isFromProbe;
     private bool _isFromScraper;
-    private bool _isFromBrowser;
+    private bool _isFromOther;
     private int _paths;
 
     /// <summary>True if the line has a status.</summary>
@@ -24,16 +24,15 @@ internal struct RequestFacts
     public readonly bool HasTarget => _paths != 0;
 
     /// <summary>
-    /// True if the line describes a health check that succeeded: a status of 2xx and no other, and either the user agent of a probe, or the path of a probe that
-    /// was only read. A browser that asks for a path that may be a page is no probe.
+    /// True if the line describes a health check that succeeded: a status of 2xx and no other, a method that only reads, and either the user agent of a probe or
+    /// the path of one. A path that may also be a page counts only if no other user agent is known.
     /// </summary>
     public readonly bool IsHealthCheck =>
         _isSuccess && !_isFailure
-        && (_isFromProbe
-            || (_isFromScraper && HasOnly(ProbePath.Scrape, ProbePath.Metrics))
-            || (_isOtherMethod ? HasOnly(ProbePath.Grpc, ProbePath.Grpc)
-                : _isFromBrowser ? HasOnly(ProbePath.Certain, ProbePath.Grpc)
-                : HasOnly(ProbePath.Metrics, ProbePath.Grpc)));
+        && (_isOtherMethod ? HasOnly(ProbePath.Grpc, ProbePath.Grpc)
+            : _isFromProbe
+            || (_isFromScraper && HasOnly(ProbePath.Scrape, ProbePath.Scrape))
+            || HasOnly(_isFromOther || _isFromScraper ? ProbePath.Certain : ProbePath.Usual, ProbePath.Grpc));
 
     /// <summary>Returns true if a text is a status, with or without a reason phrase.</summary>
     public static bool IsStatus(ReadOnlySpan<byte> text) =>
@@ -77,12 +76,18 @@ internal struct RequestFacts
     public void AddMethod(ReadOnlySpan<byte> text) => _isOtherMethod |= !Ascii.EqualsIgnoreCase(text, "GET"u8) && !Ascii.EqualsIgnoreCase(text, "HEAD"u8);
 
     /// <summary>Adds a user agent.</summary>
-    /// <param name="text">The user agent; more text may follow it.</param>
-    public void AddAgent(ReadOnlySpan<byte> text)
+    /// <param name="text">The user agent; more text may follow it. <c>-</c> and the empty text are none.</param>
+    public void AddAgent(ReadOnlySpan<byte> text) => _isFromOther |= !AddPossibleAgent(text) && !text.IsEmpty && char.IsAsciiLetterOrDigit((char)text[0]);
+
+    /// <summary>Adds a text that may be a user agent, or something else.</summary>
+    /// <returns>True if it is one of a probe or a scraper.</returns>
+    public bool AddPossibleAgent(ReadOnlySpan<byte> text)
     {
-        _isFromProbe |= ProbeAgents.Probes.BeginsIn(text);
-        _isFromScraper |= ProbeAgents.Scrapers.BeginsIn(text);
-        _isFromBrowser |= ProbeAgents.Browsers.BeginsIn(text);
+        bool isFromProbe = ProbeAgents.Probes.BeginsIn(text);
+        bool isFromScraper = ProbeAgents.Scrapers.BeginsIn(text);
+        _isFromProbe |= isFromProbe;
+        _isFromScraper |= isFromScraper;
+        return isFromProbe || isFromScraper;
     }
 
     /// <summary>Adds the value of a field for an error. The request failed if it is not empty.</summary>

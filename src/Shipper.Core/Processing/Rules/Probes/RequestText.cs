@@ -28,12 +28,13 @@ internal static class RequestText
             }
 
             facts.AddMethod(text.Slice(start, length));
+            int end = words.Position;
             if (!TryReadStatusBehind(ref words, ref facts))
             {
                 StatusBefore.Read(text[..start], ref facts);
             }
 
-            ReadAgents(text[words.Position..], ref facts);
+            ReadAgents(text[end..], ref facts);
             return;
         }
     }
@@ -119,7 +120,10 @@ internal static class RequestText
     /// <summary>Returns true if the word behind a number makes it a duration or a size.</summary>
     private static bool IsUnit(TextWords behind) => behind.Read() && Units.Contains(behind.Word);
 
-    /// <summary>Reads the user agents behind the status: texts in quotes or, in old logs of Kubernetes, in brackets.</summary>
+    /// <summary>
+    /// Reads the user agents behind the path: texts in quotes or, in old logs of Kubernetes, in brackets. What is between two texts in quotes begins with a
+    /// space, so it is not mistaken for one.
+    /// </summary>
     private static void ReadAgents(ReadOnlySpan<byte> text, ref RequestFacts facts)
     {
         while (true)
@@ -130,8 +134,23 @@ internal static class RequestText
                 return;
             }
 
+            bool isQuote = text[quote] == '"';
             text = text[(quote + 1)..];
-            facts.AddAgent(text);
+            if (isQuote && !IsService(text))
+            {
+                facts.AddAgent(text);
+            }
+            else
+            {
+                facts.AddPossibleAgent(text);
+            }
         }
+    }
+
+    /// <summary>Returns true for the name of a service of Traefik in quotes: <c>ping@internal</c>.</summary>
+    private static bool IsService(ReadOnlySpan<byte> text)
+    {
+        int end = text.IndexOfAny("\" "u8);
+        return end > 0 && text[end] == '"' && text[..end].Contains((byte)'@');
     }
 }

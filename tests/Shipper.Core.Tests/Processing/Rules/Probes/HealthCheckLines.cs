@@ -165,6 +165,16 @@ internal static class HealthCheckLines
         """{"method":"PUT","path":"/heartbeat","status":204}""",
         """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "GET /orders HTTP/1.1" 200 512 "-" "Prometheus/3.2.1" """,
 
+        """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "POST /transfer HTTP/1.1" 200 512 "-" "kube-probe/1.31" """,
+        """{"method":"DELETE","path":"/orders/17","status":204,"user_agent":"kube-probe/1.31"}""",
+        """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "POST /healthz HTTP/1.1" 200 2 "-" "kube-probe/1.31" """,
+        """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "GET /ping?user=admin HTTP/1.1" 200 2 "-" "-" """,
+        """method=GET path=/up?token=1 status=200 duration=2ms""",
+        """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "GET /ping HTTP/1.1" 200 2 "-" "okhttp/4.12.0" """,
+        """{"method":"GET","path":"/status","status":200,"user_agent":"curl/8.5.0"}""",
+        """10.1.2.3 - - [12/Mar/2026:10:15:32 +0000] "GET /metrics HTTP/1.1" 200 18321 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:136.0) Gecko/20100101 Firefox/136.0" """,
+        """GET /metrics 200 12.1 ms - 512""",
+
         // Something else
         """{"level":"info","msg":"pushed","url":"http://loki:3100/ready","path":"/var/log/pods","status":200}""",
         """INFO health check of postgres succeeded in 200 ms (/health)""",
