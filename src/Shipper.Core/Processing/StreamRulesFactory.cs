@@ -143,23 +143,27 @@ internal static class StreamRulesFactory
 
         if (!options.Redact.IsEmpty)
         {
-            stages.Add(RedactStageOf(options.Redact));
+            stages.Add(RedactStageOf(options.Redact, options.Fields));
         }
 
         return new OutputRules(GroupRules.Create(options.Multiline), [.. stages]) { GroupName = MultilineNames.Of(options.Multiline) };
     }
 
     /// <summary>Returns the stage that removes text. Equal options share a stage, because a stage is large; there are few of them.</summary>
-    public static RedactStage RedactStageOf(RedactOptions options)
+    /// <param name="fields">The fields of <see cref="FieldsStage"/>: the path of a field tells whether its value is a secret. Null if there are none.</param>
+    public static RedactStage RedactStageOf(RedactOptions options, IEnumerable<KeyValuePair<string, string>>? fields = null)
     {
-        string key = JsonSerializer.Serialize(options, StoredRulesJson.Default.RedactOptions);
+        var secret = new SecretFields(options.Secrets && fields is not null ? fields : []);
+        string key = JsonSerializer.Serialize(options, StoredRulesJson.Default.RedactOptions) + secret.Text;
         if (RedactStages.Count >= MaxRedactStages && !RedactStages.ContainsKey(key))
         {
-            return new RedactStage(options);
+            return Make(options, secret);
         }
 
-        return RedactStages.GetOrAdd(key, static (_, options) => new RedactStage(options), options);
+        return RedactStages.GetOrAdd(key, static (_, made) => Make(made.options, made.secret), (options, secret));
     }
+
+    private static RedactStage Make(RedactOptions options, SecretFields secret) => new(options, secret.IsEmpty ? null : secret);
 
     private static bool HasMemory(ProcessingOptions options) => options.Multiline.Mode == MultilineMode.Auto || options.Redact.Secrets;
 

@@ -18,6 +18,12 @@ internal enum KeyKind
     /// <summary>A secret, or the name of one.</summary>
     Secret,
 
+    /// <summary>The header with the cookies of a request, or one of a response.</summary>
+    Cookie,
+
+    /// <summary>The header with the credentials of a request.</summary>
+    Authorization,
+
     /// <summary>A token; also the word of a parser, or a count.</summary>
     Token,
 }

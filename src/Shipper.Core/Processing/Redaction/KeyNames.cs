@@ -8,7 +8,7 @@ internal static class KeyNames
     [
         "passw", "passphrase", "pwd", "secret", "token",
         "apikey", "api_key", "api-key", "api.key", "accesskey", "access_key", "access-key", "access.key", "accountkey",
-        "privatekey", "private_key", "private-key", "private.key",
+        "privatekey", "private_key", "private-key", "private.key", "cookie", "authorization",
     ];
 
     private const int MaxNumberDigits = 2;
@@ -21,6 +21,7 @@ internal static class KeyNames
         ("pwd"u8.ToArray(), KeyKind.Pwd), ("secret"u8.ToArray(), KeyKind.Secret), ("token"u8.ToArray(), KeyKind.Token),
         ("apikey"u8.ToArray(), KeyKind.Key), ("accesskey"u8.ToArray(), KeyKind.Key), ("secretkey"u8.ToArray(), KeyKind.Key),
         ("privatekey"u8.ToArray(), KeyKind.Key), ("accountkey"u8.ToArray(), KeyKind.Key),
+        ("secretkeybase"u8.ToArray(), KeyKind.Key), ("cookie"u8.ToArray(), KeyKind.Cookie), ("authorization"u8.ToArray(), KeyKind.Authorization),
     ];
 
     // A token of a page of results, or one that cancels an operation.

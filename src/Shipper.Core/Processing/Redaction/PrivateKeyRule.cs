@@ -139,11 +139,17 @@ internal static class PrivateKeyRule
         }
 
         // Loggers write something in front of each line.
-        for (int line; (line = PrivateKeyText.IndexOfLine(lines, bodyEnd)) >= 0;)
+        for (int line; (line = PrefixedKeyLine.IndexOf(lines, bodyEnd)) >= 0;)
         {
             isPart = hasLines = true;
             bodyEnd = PrivateKeyText.BodyEnd(lines, line, isCut, ref hasLines);
             text.Replace(line, bodyEnd, RedactName.PrivateKey);
+        }
+
+        if (!isPart && key.EndedInLines && PrefixedKeyLine.IndexOfLast(lines) is >= 0 and int shortLine)
+        {
+            isPart = true;
+            text.Replace(shortLine, lines.Length, RedactName.PrivateKey);
         }
 
         if (last >= 0)

@@ -11,7 +11,7 @@ internal static class PrivateKeyText
     public const string Begin = "-----BEGIN";
 
     /// <summary>A line of base64 has at least this many bytes, except the last one of a key.</summary>
-    private const int MinLineBytes = 40;
+    public const int MinLineBytes = 40;
 
     // Longer than the words of a message about keys.
     private const int MinBodyRun = 16;
@@ -23,11 +23,10 @@ internal static class PrivateKeyText
     /// <summary>The rest of a line, the last line, and the checksum of a PGP key behind it.</summary>
     public const int MaxShortLines = 3;
 
-    private static readonly SearchValues<byte> Base64Bytes = SearchValues.Create([.. (Characters.LettersAndDigits + "+/=").Select(value => (byte)value)]);
+    public static readonly SearchValues<byte> Base64Bytes = SearchValues.Create([.. (Characters.LettersAndDigits + "+/=").Select(value => (byte)value)]);
     private static readonly SearchValues<byte> MarkerBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ -"u8);
-    private static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
-    private static readonly SearchValues<byte> Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz"u8);
-    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
+    public static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+    public static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
     private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n\\"u8);
 
     private static readonly byte[][] Headers =
@@ -171,31 +170,6 @@ internal static class PrivateKeyText
         }
 
         return word == text.Length;
-    }
-
-    /// <summary>Returns the index of the next line of a key that has other text in front of it; -1 if there is none.</summary>
-    public static int IndexOfLine(ReadOnlySpan<byte> text, int start)
-    {
-        while (start < text.Length)
-        {
-            int index = text[start..].IndexOfAny(Base64Bytes);
-            if (index < 0)
-            {
-                return -1;
-            }
-
-            int line = start + index;
-            start = Characters.RunEnd(text, line, Base64Bytes);
-
-            // Neither a hash nor a long path.
-            ReadOnlySpan<byte> run = text[line..start];
-            if (run.Length >= MinLineBytes && run.ContainsAny(Upper) && run.ContainsAny(Lower) && run.ContainsAny(Digits))
-            {
-                return line;
-            }
-        }
-
-        return -1;
     }
 
     /// <summary>Returns true if a text ends within the first line of a key.</summary>

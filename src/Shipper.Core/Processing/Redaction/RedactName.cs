@@ -27,12 +27,21 @@ internal sealed class RedactName(string name, int number)
     public static readonly RedactName Email = new("email", 17);
     public static readonly RedactName Ip = new("ip", 18);
     public static readonly RedactName Iban = new("iban", 19);
+    public static readonly RedactName Cookie = new("cookie", 20);
+    public static readonly RedactName VaultToken = new("vault-token", 21);
+    public static readonly RedactName DockerToken = new("docker-token", 22);
+    public static readonly RedactName HuggingFaceToken = new("hugging-face-token", 23);
+    public static readonly RedactName PyPiToken = new("pypi-token", 24);
+    public static readonly RedactName SendGridKey = new("sendgrid-key", 25);
+    public static readonly RedactName DigitalOceanToken = new("digitalocean-token", 26);
+    public static readonly RedactName TerraformToken = new("terraform-token", 27);
 
     /// <summary>The built-in kinds, by their number.</summary>
     public static readonly RedactName[] BuiltIn =
     [
         PrivateKey, Jwt, AwsKey, GitHubToken, GitLabToken, SlackToken, GoogleKey, StripeKey, NpmToken, OpenAiKey, AnthropicKey, AzureSecret, Bearer, Basic,
-        UrlPassword, Password, Card, Email, Ip, Iban,
+        UrlPassword, Password, Card, Email, Ip, Iban, Cookie, VaultToken, DockerToken, HuggingFaceToken, PyPiToken, SendGridKey, DigitalOceanToken,
+        TerraformToken,
     ];
 
     private readonly byte[] _marker = Encoding.UTF8.GetBytes($"[redacted:{name}]");

@@ -27,10 +27,13 @@ internal sealed class RedactStage : ProcessingStage
     private readonly bool _hasAsciiNames;
     private readonly int _maxGrowth;
     private readonly bool _hasOthers;
+    private readonly SecretFields? _fields;
 
+    /// <param name="fields">The fields of <see cref="Fields.FieldsStage"/> whose path is that of a secret; null if there are none.</param>
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
-    public RedactStage(RedactOptions options)
+    public RedactStage(RedactOptions options, SecretFields? fields = null)
     {
+        _fields = fields;
         _secrets = options.Secrets;
         _personal = options.Personal;
         _patterns = options.Patterns.Count > 0 ? new PatternScan(options.Patterns) : null;
@@ -86,7 +89,7 @@ internal sealed class RedactStage : ProcessingStage
 
     /// <summary>Returns true if any of some pairs may have something to remove. One search in all of them costs less than one in each.</summary>
     /// <param name="pairs">Pairs, as <see cref="EntryMetadata"/> encodes them.</param>
-    internal bool MayChangeAny(ReadOnlySpan<byte> pairs) => _hasOthers || SecretScan.MayFind(pairs);
+    internal bool MayChangeAny(ReadOnlySpan<byte> pairs) => _hasOthers || _fields is not null || SecretScan.MayFind(pairs);
 
     /// <summary>Returns true if a value may have something to remove. It costs less than to look.</summary>
     internal bool MayChange(ReadOnlySpan<byte> value) =>
@@ -121,9 +124,11 @@ internal sealed class RedactStage : ProcessingStage
         RunOthers(ref text);
     }
 
-    /// <summary>True if the value of a pair with this name is removed as a whole.</summary>
+    /// <summary>True if the value of a pair is removed as a whole, because its name or the path that it comes from is that of a secret.</summary>
     internal bool IsSecret(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
-        _secrets && KeyNames.KindOf(name) is var kind and not KeyKind.None && SecretValues.IsSecret(value, kind, isText: false);
+        _secrets && (IsSecret(KeyNames.KindOf(name), value) || (_fields is not null && IsSecret(_fields.KindOf(name), value)));
+
+    private static bool IsSecret(KeyKind kind, ReadOnlySpan<byte> value) => kind != KeyKind.None && SecretValues.IsSecret(value, kind, isText: false);
 
     /// <summary>Upper bound of the length of a value from which something was removed: a few bytes may become a marker.</summary>
     internal int MaxLength(int length) => Math.Min(EntryMetadata.MaxBytes, (length * _maxGrowth) + MarkerRoom);

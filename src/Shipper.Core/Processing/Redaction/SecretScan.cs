@@ -107,12 +107,12 @@ internal static class SecretScan
     /// <summary>Removes the value of a key. If it begins as a token of known form, it gets the name of the token.</summary>
     private static void RemoveValue(ref RedactText text, int index)
     {
-        if (!KeyValueRule.TryMatch(in text, index, out int start, out int end, out (int Start, int Length) quote))
+        if (!KeyValueRule.TryMatch(in text, index, out KeyKind kind, out int start, out int end, out (int Start, int Length) quote))
         {
             return;
         }
 
-        RedactName name = RedactName.Password;
+        RedactName name = kind == KeyKind.Cookie ? RedactName.Cookie : RedactName.Password;
         if (Literals.IndexOfAny(text.Text[..end], start, out int literal) == start && literal is (int)Rule.Jwt or >= FirstShape
             && literal < FirstShape + Shapes.Length && TryMatch(in text, start, literal, out _, out _, out RedactName other))
         {

@@ -13,6 +13,7 @@ internal static class SecretValues
     private const int MinBytesInText = 16;
     private const int MinPasswordBytesInText = 6;
     private const int MaxCountDigits = 9;
+    private const int MinCredentialBytes = 20;
 
     // Of random hexadecimal digits, more than half are decimal, and there are no words.
     private const int NameBytesPerDigit = 3;
@@ -48,6 +49,19 @@ internal static class SecretValues
         {
             return (kind != KeyKind.Pwd || !IsPath(value))
                 && (!isText || (value.Length >= MinPasswordBytesInText && !isNumber && IsMixed(value, hasDigit)));
+        }
+
+        if (kind == KeyKind.Authorization)
+        {
+            // With a scheme, in metadata; in text, other rules look for it.
+            return (!isText && value.Length >= MinBytesInText && value.Contains((byte)' '))
+                || (value.Length >= MinCredentialBytes && hasDigit && IsMixed(value, hasDigit));
+        }
+
+        if (kind == KeyKind.Cookie)
+        {
+            return (!isText && CookieRule.TryMatch(value, 0, isOne: false, out _))
+                || (value.Length >= MinBytesInText && hasDigit && IsMixed(value, hasDigit));
         }
 
         if ((isNumber && value.Length <= MaxCountDigits) || IsPath(value) || IsUrl(value) || IsObjectName(value) || IsTypeName(value))

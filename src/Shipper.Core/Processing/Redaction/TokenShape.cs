@@ -11,6 +11,8 @@ internal sealed class TokenShape
     private static readonly SearchValues<byte> Azure = Values("_-.~");
     private static readonly SearchValues<byte> Plain = Values("");
     private static readonly SearchValues<byte> Base32 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
+    private static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789abcdef"u8);
+    private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private static readonly SearchValues<byte> UpperOrDigit = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"u8);
 
     private readonly SearchValues<byte> _values;
@@ -70,6 +72,14 @@ internal sealed class TokenShape
         new("sk-svcacct-", RedactName.OpenAiKey, WordOrDash, 20),
         new("sk-admin-", RedactName.OpenAiKey, WordOrDash, 20),
         new("sk-ant-", RedactName.AnthropicKey, WordOrDash, 20),
+        new("hvs.", RedactName.VaultToken, WordOrDash, 24),
+        new("hvb.", RedactName.VaultToken, WordOrDash, 24),
+        new("dckr_pat_", RedactName.DockerToken, WordOrDash, 27, 27),
+        new("hf_", RedactName.HuggingFaceToken, Letters, 34, 34),
+        new("pypi-AgEI", RedactName.PyPiToken, WordOrDash, 50),
+        new("SG.", RedactName.SendGridKey, WordDashOrDot, 66, 66),
+        new("dop_v1_", RedactName.DigitalOceanToken, Hex, 64, 64),
+        new(".atlasv1.", RedactName.TerraformToken, WordOrDash, 60, 70, before: 14),
         new("7Q~", RedactName.AzureSecret, Azure, 31, 34, before: 3),
         new("8Q~", RedactName.AzureSecret, Azure, 31, 34, before: 3),
     ];

@@ -74,6 +74,47 @@ public class KeyValueTests
     [InlineData("passwordFile=/run/secrets/db password_hash=1234567890abcdef secretVersion=12")]
     public void Apply_NoSecret_IsLeft(string line) => Assert.Equal(line, Redaction.Of(line));
 
+    [Theory]
+    [InlineData("PASSWORD = 'with spaces here'", "PASSWORD = '[redacted:password]'")]
+    [InlineData("SELECT 1 FROM u WHERE password = 'abc' AND id = 1", "SELECT 1 FROM u WHERE password = '[redacted:password]' AND id = 1")]
+    [InlineData("run --password hunter2 -v", "run --password [redacted:password] -v")]
+    [InlineData("run --db-password=hunter2 -v", "run --db-password=[redacted:password] -v")]
+    [InlineData("{\"args\":[\"--user\",\"jane\",\"--password\",\"sesame\"]}", "{\"args\":[\"--user\",\"jane\",\"--password\",\"[redacted:password]\"]}")]
+    [InlineData("['--password', 'sesame']", "['--password', '[redacted:password]']")]
+    [InlineData("<user>jane</user><password>sesame</password>", "<user>jane</user><password>[redacted:password]</password>")]
+    [InlineData("<wsse:Password Type=\"x#PasswordText\">a b</wsse:Password>", "<wsse:Password Type=\"x#PasswordText\">[redacted:password]</wsse:Password>")]
+    [InlineData("{\"password\":[\"a1b2c3d4\",\"b5\"],\"n\":1}", "{\"password\":[\"[redacted:password]\"],\"n\":1}")]
+    [InlineData("{\"password\":[\"\", \"a1b2c3d4\"],\"n\":1}", "{\"password\":[\"\", \"[redacted:password]\"],\"n\":1}")]
+    [InlineData("SECRET_KEY_BASE=9f8e7d6c5b4a3928", "SECRET_KEY_BASE=[redacted:password]")]
+    [InlineData("Server=db;User Id=sa;Password=correct horse battery;Encrypt=true", "Server=db;User Id=sa;Password=[redacted:password];Encrypt=true")]
+    [InlineData("Password=correct horse battery;Server=db", "Password=[redacted:password];Server=db")]
+    [InlineData("{\"db\":\"Server=db;Password=correct horse battery\",\"n\":1}", "{\"db\":\"Server=db;Password=[redacted:password]\",\"n\":1}")]
+    [InlineData("Driver={ODBC 18};Pwd={a b; c};Server=db", "Driver={ODBC 18};Pwd=[redacted:password];Server=db")]
+    [InlineData("jdbc:sqlserver://h;user=a;password={P@ss;w0rd};x=1", "jdbc:sqlserver://h;user=a;password=[redacted:password]};x=1")]
+    [InlineData("psql \"host=db user=x password='a b' dbname=y\"", "psql \"host=db user=x password='[redacted:password]' dbname=y\"")]
+    [InlineData("login with password=hunter2 failed; retry", "login with password=[redacted:password] failed; retry")]
+    public void Apply_OtherForms_RemovesTheValue(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
+
+    [Theory]
+    [InlineData("Cookie: JSESSIONID=9f8e7d6c5b4a; theme=dark", "Cookie: [redacted:cookie]")]
+    [InlineData("curl -H 'Cookie: a=b; c=d' https://shop", "curl -H 'Cookie: [redacted:cookie]' https://shop")]
+    [InlineData("Set-Cookie: session=abc; Path=/; HttpOnly", "Set-Cookie: [redacted:cookie]; Path=/; HttpOnly")]
+    [InlineData("{\"headers\":{\"cookie\":\"a=b; c=d\",\"set-cookie\":[\"s=1f; Path=/\"]}}", "{\"headers\":{\"cookie\":\"[redacted:cookie]\",\"set-cookie\":[\"[redacted:cookie]; Path=/\"]}}")]
+    [InlineData("method=GET cookie=\"a=b; c=d\" ms=1", "method=GET cookie=\"[redacted:cookie]\" ms=1")]
+    [InlineData("map[Accept:[*/*] Cookie:[a=b; c=d]]", "map[Accept:[*/*] Cookie:[[redacted:cookie]]]")]
+    [InlineData("{\"authorization\":\"9f8e7d6c5b4a39281706f5e4d3c2b1a0\"}", "{\"authorization\":\"[redacted:password]\"}")]
+    [InlineData("Authorization: Token 9f8e7d6c5b4a39281706f5e4d3c2b1a0", "Authorization: Token [redacted:password]")]
+    [InlineData("{\"Authorization\":\"ApiKey 9f8e7d6c5b4a39281706f5e4d3c2b1a0\",\"n\":1}", "{\"Authorization\":\"ApiKey [redacted:password]\",\"n\":1}")]
+    public void Apply_Header_RemovesCookiesAndCredentials(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
+
     [Fact]
     public void Apply_NumberInJson_StaysValidJson()
     {

@@ -34,11 +34,24 @@ internal sealed class OrdinaryLines(int seed)
 
     private static readonly string[] Kinds = ["ReplicaSet", "Deployment", "Secret", "ServiceAccountToken", "Pod", "EndpointSlice", "ConfigMap"];
 
+    // Similar to the forms of secrets.
+    private static readonly string[] Similar =
+    [
+        "SELECT id, password, token FROM users WHERE password IS NOT NULL AND id =", "SELECT * FROM users WHERE password = $1 AND token = ? LIMIT", "UPDATE users SET password = ?, token = :token WHERE id =",
+        "ALTER TABLE users ADD COLUMN password VARCHAR(255) NOT NULL; ADD secret_key TEXT;", "      --password string  the password of the user (default \"\")", "  --token TOKEN    a token, see --token-file; limit",
+        "usage: login [--user USER] [--password PASSWORD] [--api-key KEY] ID", "Warning: use --password-stdin instead of --password ;", "--password is deprecated since", "--password sha-1 is no hash",
+        "<password></password><token/><secret> </secret><xs:element name=\"password\" type=\"xs:string\"/>", "<label for=\"password\">Password</label><input type=\"password\" name=\"password\">",
+        "Map<String, Token> tokens, List<Secret>", "cookie=12 cookies=3 cookie_count=4", "Set-Cookie is missing, cookie: none, cookie=", "cookie: path=/; secure=true; max-age=3600",
+        "{\"cookie\":{\"originalMaxAge\":null,\"httpOnly\":true},\"cookies\":[],\"n\":1}", "authorization: denied, authorization=granted, authorization:", "{\"authorization\":\"required\",\"authorization_id\":\"8f14e45f\"}",
+        "RBAC authorization for user jane: allowed", "SG.sales hf_model dapi.v1 hvs.0 dckr_pat pypi-server dop_v1", "[\"--password\",\"--token\"] [\"password\",\"token\"]", "Server=db;Database=orders;Encrypt=true; password missing;",
+        "{\"required\":[\"password\",\"token\",\"secret\"],\"errors\":{\"password\":[\"is too short\",\"is required\"]}}",
+    ];
+
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, string[]> _times = [];
 
     /// <summary>Number of formats.</summary>
-    public static int Formats => 13;
+    public static int Formats => 14;
 
     /// <summary>Returns true if lines of the format have IP addresses.</summary>
     public static bool HasAddresses(int format) => format is 0 or 1 or 2;
@@ -57,6 +70,7 @@ internal sealed class OrdinaryLines(int seed)
         9 => $"{Time("yyyy-MM-dd HH:mm:ss.fff")} UTC [{Number(9999)}] LOG:  duration: {Number(99)}.{Number(999)} ms  statement: SELECT id, total FROM orders WHERE customer = $1 AND created > '{Time("yyyy-MM-dd HH:mm:ss")}' AND code IN ('{Text(Base32, 8)}', '{Text(Base32, 22)}')",
         10 => $"npm warn deprecated @babel/plugin-{Name()}@{Version()}: use {Name()}@{Version()}; integrity sha512-{Text(Base64, 86)}== registry https://registry.npmjs.org/{Name()}/-/{Name()}-{Version()}.tgz",
         11 => $"{Time("HH:mm:ss.fff")} {Pick("DEBUG", "TRACE")} blob {Text(Base64, Number(80))} id={Text(Base64, 22)} ref={Text(Base32, 26)} crc={Hex(8)} seq={Digits(19)} mac={Hex(2)}:{Hex(2)}:{Hex(2)}:{Hex(2)}:{Hex(2)}:{Hex(2)} range={Number(9999)}-{Number(9999)} v{Version()}",
+        12 => Pick(Similar) + $" {Number(999)} {Name()} {Version()}",
         _ => $"thread 'main' panicked at src/{Name()}.rs:{Number(999)}:{Number(99)}: called `Option::unwrap()` on a `None` value: core::option::Option<{Name()}> at {Time("HH:mm:ss")} +0x{Hex(12)} {Number(9999)} {Number(9999)} {Number(9999)} / {Digits(10)} {Epoch(1_000_000)}",
     };
 

@@ -109,6 +109,16 @@ public class PrivateKeyTests
     }
 
     [Fact]
+    public void Apply_ShortLastLineWithPrefix_RemovesIt()
+    {
+        var context = new StageContext(Redaction.MaxLineBytes);
+        string[] lines = ["-----BEGIN PRIVATE KEY-----", SecretKinds.PrivateKeyBody, SecretKinds.PrivateKeyBody, "1tsen/ZOWzf7CM8XyB6A1Syl", "-----END PRIVATE KEY-----"];
+
+        Assert.All(lines, line => Assert.Equal("2026-01-02 INFO app: [redacted:private-key]", Redaction.Of($"2026-01-02 INFO app: {line}", context: context)));
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
+    }
+
+    [Fact]
     public void Apply_KeyWithoutEnd_EndsAfterMaxRecords()
     {
         var context = new StageContext(Redaction.MaxLineBytes);

@@ -42,7 +42,14 @@ public class TokenTests
     public void Apply_LineCutInAToken_RemovesItsBeginning(string name, string secret)
     {
         // The part that is looked for is not at the beginning of the older keys of OpenAI and the secrets of Azure.
-        int first = name switch { "openai-key" when !secret.StartsWith("sk-proj-", StringComparison.Ordinal) => 31, "azure-secret" => 6, _ => secret.StartsWith("github_", StringComparison.Ordinal) ? 11 : 8 };
+        int first = name switch
+        {
+            "openai-key" when !secret.StartsWith("sk-proj-", StringComparison.Ordinal) => 31,
+            "azure-secret" => 6,
+            "terraform-token" => 23,
+            "docker-token" or "pypi-token" => 9,
+            _ => secret.StartsWith("github_", StringComparison.Ordinal) ? 11 : 8,
+        };
         for (int kept = first; kept < secret.Length; kept++)
         {
             Assert.Equal($"the token is [redacted:{name}]", Redaction.Of("the token is " + secret[..kept], isCut: true));
