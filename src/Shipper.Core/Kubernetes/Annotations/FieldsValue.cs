@@ -11,11 +11,12 @@ internal static class FieldsValue
 
     /// <summary>
     /// Names that say where a record comes from, or what the agent did with it: a pod must not appear to write them. <c>cluster</c> and others are labels of
-    /// the stream, and Loki would show the pod's value beside the label.
+    /// the stream, and so is <c>service_name</c>, which Loki adds; Loki would show the pod's value beside the label.
     /// </summary>
     private static readonly FrozenSet<string> Reserved = FrozenSet.ToFrozenSet(
         [
             "cluster", "environment", "namespace", "pod", "container", "node", "filename", "job", "unit", "stream", "truncated_bytes", "original_timestamp",
+            "detected_level", "service_name",
         ],
         StringComparer.OrdinalIgnoreCase);
 

@@ -31,6 +31,9 @@ internal sealed class LineGroup(int capacity)
     // Room for the marker and the newlines around it.
     private const int MarkerBytes = 64;
 
+    // The longest tokens, such as JSON Web Tokens, are shorter.
+    private const int MaxWordBytes = 4 * 1024;
+
     private byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);
     private readonly byte[] _tail = GC.AllocateUninitializedArray<byte>(TailBytes);
     private int _kept;
@@ -197,6 +200,16 @@ internal sealed class LineGroup(int capacity)
         _kept += beginning.Length;
     }
 
+    /// <summary>
+    /// Returns where to cut within a line: between two words, because secrets are removed later, and half a token would not be recognized.
+    /// </summary>
+    private int BehindWord(int head)
+    {
+        int start = Math.Max(0, head - MaxWordBytes);
+        int space = _bytes.AsSpan(start, head - start).LastIndexOfAny(" \t"u8);
+        return space < 0 ? head : start + space;
+    }
+
     private void AppendToTail(ReadOnlySpan<byte> line)
     {
         // Without a line, those behind it would not follow what is in front of them.
@@ -221,7 +234,7 @@ internal sealed class LineGroup(int capacity)
         {
             // Cut between two lines, unless that would remove most of the text.
             int newline = _bytes.AsSpan(0, head).LastIndexOf((byte)'\n');
-            head = newline > head / 2 ? newline : head;
+            head = newline > head / 2 ? newline : BehindWord(head);
         }
 
         removedBytes = Length - head - _tailLength;

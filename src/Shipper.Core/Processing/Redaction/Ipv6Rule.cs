@@ -16,8 +16,14 @@ internal static class Ipv6Rule
     public static bool TryMatch(in RedactText text, int colon, out int start, out int end)
     {
         ReadOnlySpan<byte> bytes = text.Text;
+        start = end = colon;
+        if (bytes.At(colon + 1) == (byte)':' && bytes.At(colon + 2) == (byte)':')
+        {
+            // At most the next colon is of an address: addr:::1.
+            return false;
+        }
+
         int least = Math.Max(text.Taken, colon - MaxBytes);
-        start = colon;
         while (start > least && (Characters.IsHex(bytes[start - 1]) || bytes[start - 1] == (byte)':'))
         {
             start--;

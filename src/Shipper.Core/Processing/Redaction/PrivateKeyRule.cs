@@ -20,10 +20,10 @@ internal static class PrivateKeyRule
             RemoveUnended(ref text, 0, body, ref key);
         }
 
-        bool hasEnd = true;
+        KeyEnd next = default;
         for (int index = IndexOfBegin(in text, text.Taken); index >= 0; index = IndexOfBegin(in text, Math.Max(index + 1, text.Taken)))
         {
-            Remove(ref text, index, ref hasEnd, ref key);
+            Remove(ref text, index, ref next, ref key);
         }
 
         state = key.Packed;
@@ -61,8 +61,8 @@ internal static class PrivateKeyRule
     }
 
     /// <summary>Removes the key that begins at an index, if there is one.</summary>
-    /// <param name="hasEnd">False if no key ends in the text; receives false if this was found out.</param>
-    private static void Remove(ref RedactText text, int index, ref bool hasEnd, ref KeyProgress key)
+    /// <param name="next">The end that was found last. A text with many beginnings is searched once for each end.</param>
+    private static void Remove(ref RedactText text, int index, ref KeyEnd next, ref KeyProgress key)
     {
         if (!PrivateKeyText.TryReadLabel(text.Text, index + PrivateKeyText.Begin.Length, out int body))
         {
@@ -70,19 +70,25 @@ internal static class PrivateKeyRule
             return;
         }
 
-        int end = 0;
-        int last = hasEnd ? PrivateKeyText.IndexOfEnd(text.Text, body, out end) : -1;
-        hasEnd &= last >= 0;
-        if (last < 0)
+        if (!next.IsMissing && next.Start < body)
+        {
+            int start = PrivateKeyText.IndexOfEnd(text.Text, body, out int end);
+            next = new KeyEnd(start, end, IsMissing: start < 0);
+        }
+
+        if (next.IsMissing)
         {
             RemoveUnended(ref text, index, body, ref key);
             return;
         }
 
         key = default;
-        if (PrivateKeyText.IsBody(text.Text[body..last]))
+        ReadOnlySpan<byte> lines = text.Text[body..next.Start];
+
+        // The end belongs to the last beginning before it.
+        if (lines.IndexOf(PrivateKeyText.BeginBytes) < 0 && PrivateKeyText.IsBody(lines))
         {
-            text.Replace(index, end, RedactName.PrivateKey);
+            text.Replace(index, next.End, RedactName.PrivateKey);
         }
     }
 
@@ -166,4 +172,10 @@ internal static class PrivateKeyRule
             key.AddOther();
         }
     }
+
+    /// <summary>A line that ends a key.</summary>
+    /// <param name="Start">Index of the line.</param>
+    /// <param name="End">Index after it.</param>
+    /// <param name="IsMissing">True if no key ends in the rest of the text.</param>
+    private readonly record struct KeyEnd(int Start, int End, bool IsMissing);
 }

@@ -15,6 +15,11 @@ internal sealed class TokenShape
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private static readonly SearchValues<byte> UpperOrDigit = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"u8);
 
+    private const string Slack = "xox";
+
+    // The first number of a token of Slack is nearer to its beginning.
+    private const int MaxSlackHead = 64;
+
     private readonly SearchValues<byte> _values;
     private readonly int _min;
     private readonly int _max;
@@ -60,7 +65,7 @@ internal sealed class TokenShape
         new("glsoat-", RedactName.GitLabToken, WordDashOrDot, 20),
         new("glagent-", RedactName.GitLabToken, WordDashOrDot, 20),
         new("gloas-", RedactName.GitLabToken, WordDashOrDot, 20),
-        new("xox", RedactName.SlackToken, WordDashOrDot, 20),
+        new(Slack, RedactName.SlackToken, WordDashOrDot, 20),
         new("xapp-", RedactName.SlackToken, WordOrDash, 20),
         new("AIza", RedactName.GoogleKey, WordOrDash, 35, 35),
         new("GOCSPX-", RedactName.GoogleKey, WordOrDash, 28, 28),
@@ -111,6 +116,12 @@ internal sealed class TokenShape
             return false;
         }
 
+        if (Prefix == Slack && text.Text.Length >= first + MaxSlackHead && !text.Text.Slice(first, MaxSlackHead).ContainsAnyInRange((byte)'0', (byte)'9'))
+        {
+            // So that no run of bytes is searched more than once, whatever it repeats.
+            return false;
+        }
+
         // A token of a certain length is not part of a longer word.
         ReadOnlySpan<byte> known = _max > 0 ? text.Text[..Math.Min(text.Text.Length, first + _max + 1)] : text.Text;
         end = Characters.RunEnd(known, first, _values);
@@ -135,6 +146,6 @@ internal sealed class TokenShape
 
     /// <summary>Tokens of Slack begin with <c>xox</c>, a letter and a dash, and have numbers.</summary>
     private bool IsSlackOrOther(ReadOnlySpan<byte> rest, bool isCut) =>
-        Prefix != "xox" || (isCut && rest.Length < 2)
+        Prefix != Slack || (isCut && rest.Length < 2)
         || (rest[0] is >= (byte)'a' and <= (byte)'z' && rest[1] is (byte)'-' or (byte)'.' && (isCut || rest.ContainsAnyInRange((byte)'0', (byte)'9')));
 }

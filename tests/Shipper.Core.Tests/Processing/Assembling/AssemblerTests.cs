@@ -56,6 +56,19 @@ public class AssemblerTests
         Assert.True(Encoding.UTF8.GetByteCount(record) <= Capacity);
     }
 
+    /// <summary>Secrets are removed from the joined record, so no half of one may stand before the marker.</summary>
+    [Fact]
+    public void Add_FirstLineOfGroupTooLong_IsCutBetweenWords()
+    {
+        const string Token = "ghp_0123456789abcdefghijklmnopqrstuvwxyz0123";
+        for (int before = Capacity - 200; before < Capacity; before++)
+        {
+            string record = Assert.Single(Run([new(0, $"B{new string('x', before)} {Token} {new string('y', 100)}"), new(1, "J2")]));
+
+            Assert.True(record.Contains(Token, StringComparison.Ordinal) || !record.Contains('g', StringComparison.Ordinal), record);
+        }
+    }
+
     [Fact]
     public void Add_FirstLineOfGroupTooLong_IsCut()
     {

@@ -21,6 +21,15 @@ public class PrivateKeyTests
         Assert.Equal("before\n[redacted:private-key]\nafter", Redaction.Of($"before\n{key}\nafter"));
     }
 
+    /// <summary>Each beginning would otherwise search to the same end: such a line must not take time that grows with the square of its length.</summary>
+    [Fact]
+    public void Apply_ManyBeginningsAndOneEnd_RemovesTheLastKey()
+    {
+        string beginnings = string.Concat(Enumerable.Repeat("-----BEGIN PRIVATE KEY-----", 50));
+
+        Assert.Equal(beginnings + "[redacted:private-key]", Redaction.Of(beginnings + SecretKinds.PrivateKey("\n")));
+    }
+
     [Fact]
     public void Apply_KeyAsJsonField_RemovesIt() =>
         Assert.Equal(
