@@ -17,8 +17,16 @@ internal static class RecordStarts
         + """severe critical crit alert emergency emerg fatal ftl panic """u8;
 
     /// <summary>Returns true if the line can't continue another one.</summary>
-    public static bool IsUnmistakable(ReadOnlySpan<byte> text) =>
-        Of(text) is RecordStart.Time or RecordStart.Klog or RecordStart.Field or RecordStart.Address or RecordStart.Json;
+    public static bool IsUnmistakable(ReadOnlySpan<byte> text) => Of(text) switch
+    {
+        RecordStart.Time or RecordStart.Klog or RecordStart.Field or RecordStart.Address or RecordStart.Json => true,
+        RecordStart.Level => IsBelowError(text[(text[0] == (byte)'[' ? 1 : 0)..]),
+        _ => false,
+    };
+
+    /// <summary>Returns true for INFO and other levels below error in capitals. Messages of several lines may have lines that begin with ERROR.</summary>
+    private static bool IsBelowError(ReadOnlySpan<byte> level) =>
+        level[0] is (byte)'T' or (byte)'D' or (byte)'I' or (byte)'W' or (byte)'N' && char.IsAsciiLetterUpper((char)level[1]);
 
     /// <summary>Returns how a line begins.</summary>
     /// <param name="text">The line, from behind ANSI sequences at its start.</param>
