@@ -41,7 +41,11 @@ internal static class PodProcessing
     {
         Secrets = options.Secrets || wished.Secrets,
         Personal = options.Personal | wished.Personal,
-        Patterns = [.. options.Patterns, .. wished.Patterns.Select(pattern => new RedactPattern { Name = pattern.Name, Pattern = pattern.Pattern })],
+        Patterns =
+        [
+            .. options.Patterns,
+            .. wished.Patterns.Select(pattern => new RedactPattern { Name = pattern.Name, Pattern = pattern.Pattern, IsFromPod = true }),
+        ],
     };
 
     private static Dictionary<string, string> MergeFields(ProcessingOptions options, OutputWishes wishes)

@@ -19,7 +19,7 @@ internal static class RecordChecks
 
     /// <summary>Checks the name of a pattern: it becomes part of the line, as in <c>[redacted:NAME]</c>, and a label value.</summary>
     public static string? PatternName(string name) =>
-        Name(name) ?? (Array.Exists(RedactName.BuiltIn, known => known.Name == name) ? "a name other than that of a built-in kind, such as email" : null);
+        Name(name) ?? (Array.Exists(RedactName.BuiltIn, known => known.CountedAs == name) ? "a name other than that of a built-in kind, such as email" : null);
 
     /// <summary>Checks the name of a rule or a limit: it becomes the reason under which records are counted.</summary>
     public static string? ReasonName(string name) =>

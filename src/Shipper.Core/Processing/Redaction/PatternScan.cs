@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Shipper.Telemetry;
 
 namespace Shipper.Processing.Redaction;
 
@@ -25,7 +26,7 @@ internal sealed class PatternScan
             }
         }
 
-        _names = [.. patterns.Select((pattern, i) => new RedactName(pattern.Name, RedactName.BuiltIn.Length + i))];
+        _names = [.. patterns.Select((pattern, i) => new RedactName(pattern.Name, RedactName.BuiltIn.Length + i, pattern.IsFromPod ? DropReasons.Annotation : null))];
     }
 
     /// <summary>The names of the patterns.</summary>

@@ -5,7 +5,8 @@ namespace Shipper.Processing.Redaction;
 /// <summary>The name of a kind of text that is removed, and what takes its place.</summary>
 /// <param name="name">The name: lower case with dashes, or that of a pattern in the configuration.</param>
 /// <param name="number">Number of the kind in <see cref="BuiltIn"/>; behind these, that of a pattern in the configuration.</param>
-internal sealed class RedactName(string name, int number)
+/// <param name="countedAs">What it is counted as, if not under its name: names that pods have chosen must not become values of a metric's label.</param>
+internal sealed class RedactName(string name, int number, string? countedAs = null)
 {
     public static readonly RedactName PrivateKey = new("private-key", 0);
     public static readonly RedactName Jwt = new("jwt", 1);
@@ -46,8 +47,8 @@ internal sealed class RedactName(string name, int number)
 
     private readonly byte[] _marker = Encoding.UTF8.GetBytes($"[redacted:{name}]");
 
-    /// <summary>The name: also the label <c>rule</c> of the metric, which is compared by reference.</summary>
-    public string Name { get; } = string.Intern(name);
+    /// <summary>The label <c>rule</c> of the metric, which is compared by reference.</summary>
+    public string CountedAs { get; } = countedAs ?? string.Intern(name);
 
     /// <summary>The kind as a bit. The patterns behind the 64th kind share the last one.</summary>
     public ulong Bit { get; } = 1UL << Math.Min(number, 63);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Shipper.Processing.Redaction;
 
 /// <summary>A pattern of text to remove: an element of <c>processing.redact.patterns</c>.</summary>
@@ -8,4 +10,8 @@ internal sealed class RedactPattern
 
     /// <summary>A regex (.NET, non-backtracking).</summary>
     public string Pattern { get; set; } = "";
+
+    /// <summary>True if a pod asked for the pattern: its name is not a value of a metric's label.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFromPod { get; set; }
 }

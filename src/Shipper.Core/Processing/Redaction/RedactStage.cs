@@ -176,7 +176,7 @@ internal sealed class RedactStage : ProcessingStage
     {
         for (; found != 0; found &= found - 1)
         {
-            context.Count(CountedStage, _names[BitOperations.TrailingZeroCount(found)].Name, 1);
+            context.Count(CountedStage, _names[BitOperations.TrailingZeroCount(found)].CountedAs, 1);
         }
     }
 }
