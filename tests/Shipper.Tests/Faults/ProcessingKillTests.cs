@@ -62,6 +62,7 @@ public class ProcessingKillTests
         }
 
         await using RunningShipper last = RunningShipper.Start(node, loki.Address, Processing);
+        await last.WaitUntilReadyAsync();
         await last.WaitUntilAsync(() => Count(loki, logs).Sum(count => count.Lost) == 0);
         IReadOnlyDictionary<string, double> metrics = await last.GetMetricsAsync();
         Assert.Equal(0, await last.StopAsync());
