@@ -5,7 +5,7 @@ namespace Shipper.Core.Tests.Lanes.Behaviour;
 
 public class ModelTests
 {
-    private const int Runs = 1_500;
+    private const int Runs = 1_000;
     private const int ProcessedRuns = 400;
     private const int ActionsPerRun = 80;
 
