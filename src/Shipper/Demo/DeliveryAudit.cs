@@ -27,16 +27,13 @@ internal sealed class DeliveryAudit
         }
     }
 
-    /// <summary>Records that a record of a stream was delivered. The lines of a stack trace are one record.</summary>
-    public void RecordDelivered(string labels, string record)
+    /// <summary>Records that a line of a stream was delivered.</summary>
+    public void RecordDelivered(string labels, string line)
     {
         lock (_lock)
         {
-            foreach (string line in record.Split('\n'))
-            {
-                DeliveredLines++;
-                Count(labels, line).Delivered++;
-            }
+            DeliveredLines++;
+            Count(labels, line).Delivered++;
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Shipper.Agents;
 using Shipper.Logging;
 using Shipper.Native;
+using Shipper.Processing.Multiline;
 using Shipper.Telemetry;
 
 namespace Shipper.Demo;
@@ -86,6 +87,9 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         options.Loki.Url = loki ?? receiver.Address;
         options.Loki.Batch.Wait = TimeSpan.FromMilliseconds(200);
         options.State.Path = Path.Combine(root, "state");
+
+        // Each line is a record, so that the agent's count of records says when all lines have been delivered.
+        options.Processing.Multiline = MultilineOptions.Off;
         options.GracePeriod = GracePeriod;
 
         DateTimeOffset started = time.GetUtcNow();
@@ -166,6 +170,11 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
 
             // The progress is updated at this interval anyway.
             await Task.Delay(BurstInterval, time, stopping);
+        }
+
+        if (Sent(agent) < _audit.WrittenLines && !agent.HasEnded)
+        {
+            _progress.WriteMessage($"Nothing more was delivered for {MaxSilence.TotalSeconds} s");
         }
     }
 

@@ -58,7 +58,7 @@ internal static class PushReader
                     continue;
                 }
 
-                // A record that was joined from several lines has as many marks.
+                // Each line has a mark, so a joined record has several.
                 do
                 {
                     lines.Count(stream, in mark, nowUs);

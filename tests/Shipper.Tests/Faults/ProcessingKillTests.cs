@@ -37,7 +37,7 @@ public class ProcessingKillTests
         FaultRun.Log($"seed {seed}");
         var random = new Random(seed);
         TraceLog[] logs = [.. Enumerable.Range(0, Pods).Select(i => new TraceLog(node, $"pod-{i}", random))];
-        int kills = FaultRun.Choose(20, 200);
+        int kills = FaultRun.Choose(30, 200);
         for (int kill = 0; kill < kills; kill++)
         {
             await using RunningShipper sut = RunningShipper.Start(node, loki.Address, Processing);

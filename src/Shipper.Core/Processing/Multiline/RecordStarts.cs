@@ -26,7 +26,7 @@ internal static class RecordStarts
 
     /// <summary>Returns true for INFO and other levels below error in capitals. Messages of several lines may have lines that begin with ERROR.</summary>
     private static bool IsBelowError(ReadOnlySpan<byte> level) =>
-        level[0] is (byte)'T' or (byte)'D' or (byte)'I' or (byte)'W' or (byte)'N' && char.IsAsciiLetterUpper((char)level[1]);
+        level[0] is (byte)'T' or (byte)'D' or (byte)'I' or (byte)'W' or (byte)'N' && AsciiByte.IsUpper(level[1]);
 
     /// <summary>Returns how a line begins.</summary>
     /// <param name="text">The line, from behind ANSI sequences at its start.</param>
@@ -39,7 +39,7 @@ internal static class RecordStarts
         }
 
         byte first = text[0];
-        if (IsDigit(first))
+        if (AsciiByte.IsDigit(first))
         {
             return IsTime(text) ? RecordStart.Time : IsAddress(text) ? RecordStart.Address : RecordStart.None;
         }
@@ -104,7 +104,7 @@ internal static class RecordStarts
             8 => next is (byte)'T' or (byte)' ' && IsPair(rest),
 
             // Seconds or milliseconds since 1970
-            10 or 13 => next is (byte)' ' or (byte)'\t' or (byte)']' || (next == (byte)'.' && IsDigit(rest[0])),
+            10 or 13 => next is (byte)' ' or (byte)'\t' or (byte)']' || (next == (byte)'.' && AsciiByte.IsDigit(rest[0])),
             _ => IsRedis(next, rest),
         };
     }
@@ -131,7 +131,7 @@ internal static class RecordStarts
 
         if (IsMonth(text))
         {
-            return text[3] == (byte)' ' && (IsDigit(text[4]) || (text[4] == (byte)' ' && IsDigit(text[5])));
+            return text[3] == (byte)' ' && (AsciiByte.IsDigit(text[4]) || (text[4] == (byte)' ' && AsciiByte.IsDigit(text[5])));
         }
 
         int index = "MonTueWedThuFriSatSun"u8.IndexOf(text[..3]);
@@ -141,7 +141,7 @@ internal static class RecordStarts
         }
 
         ReadOnlySpan<byte> rest = text[3..].TrimStart(", "u8);
-        return IsMonth(rest) || (rest.Length > 2 && IsDigit(rest[0]));
+        return IsMonth(rest) || (rest.Length > 2 && AsciiByte.IsDigit(rest[0]));
     }
 
     private static bool IsKlog(ReadOnlySpan<byte> text) =>
@@ -199,7 +199,5 @@ internal static class RecordStarts
         return Levels.IndexOf(lower[..(length + 2)]) >= 0 ? length : 0;
     }
 
-    private static bool IsPair(ReadOnlySpan<byte> text) => text.Length >= 2 && IsDigit(text[0]) && IsDigit(text[1]);
-
-    private static bool IsDigit(byte value) => char.IsAsciiDigit((char)value);
+    private static bool IsPair(ReadOnlySpan<byte> text) => text.Length >= 2 && AsciiByte.IsDigit(text[0]) && AsciiByte.IsDigit(text[1]);
 }

@@ -45,7 +45,7 @@ internal static class CardRule
         while (end < bytes.Length)
         {
             byte value = bytes[end];
-            if (Characters.IsDigit(value))
+            if (AsciiByte.IsDigit(value))
             {
                 if (count == MaxDigits)
                 {
@@ -78,7 +78,7 @@ internal static class CardRule
     {
         byte value = text[index];
         int length = index - groupStart;
-        if (value is not ((byte)' ' or (byte)'-') || !Characters.IsDigit(text.At(index + 1)) || (separator != 0 && value != separator)
+        if (value is not ((byte)' ' or (byte)'-') || !AsciiByte.IsDigit(text.At(index + 1)) || (separator != 0 && value != separator)
             || !(length == GroupDigits && count % GroupDigits == 0 && count <= 16) && !(length == 6 && count == 10))
         {
             return false;
@@ -105,13 +105,13 @@ internal static class CardRule
     {
         byte next = text.At(end);
         byte behind = text.At(end + 1);
-        if (Characters.IsWord(next) || (next == (byte)'.' && Characters.IsDigit(behind)) || (next == (byte)'-' && Characters.IsAlphanumeric(behind)))
+        if (Characters.IsWord(next) || (next == (byte)'.' && AsciiByte.IsDigit(behind)) || (next == (byte)'-' && Characters.IsAlphanumeric(behind)))
         {
             return false;
         }
 
         // One more group of four digits makes it a list of numbers.
-        return separator == 0 || next != separator || !Characters.IsDigit(behind) || !Characters.IsDigit(text.At(end + GroupDigits))
+        return separator == 0 || next != separator || !AsciiByte.IsDigit(behind) || !AsciiByte.IsDigit(text.At(end + GroupDigits))
             || Characters.IsWord(text.At(end + GroupDigits + 1));
     }
 
@@ -195,7 +195,7 @@ internal static class CardRule
 
             // A word of its own: order_id, orderId, ID, but not paid.
             ReadOnlySpan<byte> before = key[..^other.Length];
-            if ((before.IsEmpty || !Characters.IsAlphanumeric(before[^1]) || (Characters.IsUpper(key[^other.Length]) && !Characters.IsUpper(before[^1])))
+            if ((before.IsEmpty || !Characters.IsAlphanumeric(before[^1]) || (AsciiByte.IsUpper(key[^other.Length]) && !AsciiByte.IsUpper(before[^1])))
                 && before.IndexOf("card"u8) < 0 && before.IndexOf("Card"u8) < 0)
             {
                 return true;

@@ -10,28 +10,22 @@ internal static class Characters
 
     private const int MaxColorBytes = 20;
 
-    public static bool IsDigit(byte value) => value is >= (byte)'0' and <= (byte)'9';
-
-    public static bool IsLetter(byte value) => (byte)(value | 0x20) is >= (byte)'a' and <= (byte)'z';
-
-    public static bool IsHex(byte value) => IsDigit(value) || (byte)(value | 0x20) is >= (byte)'a' and <= (byte)'f';
-
-    public static bool IsUpper(byte value) => value is >= (byte)'A' and <= (byte)'Z';
+    public static bool IsHex(byte value) => AsciiByte.IsDigit(value) || (byte)(value | 0x20) is >= (byte)'a' and <= (byte)'f';
 
     public static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 
     public static bool IsQuote(byte value) => value is (byte)'"' or (byte)'\'' or (byte)'`';
 
     /// <summary>Returns true for a letter or a digit.</summary>
-    public static bool IsAlphanumeric(byte value) => IsLetter(value) || IsDigit(value);
+    public static bool IsAlphanumeric(byte value) => AsciiByte.IsLetter(value) || AsciiByte.IsDigit(value);
 
     /// <summary>Returns true for a letter, a digit or an underscore.</summary>
-    public static bool IsWord(byte value) => IsLetter(value) || IsDigit(value) || value == (byte)'_';
+    public static bool IsWord(byte value) => AsciiByte.IsLetter(value) || AsciiByte.IsDigit(value) || value == (byte)'_';
 
     /// <summary>Returns true for a byte of the name of a key: a byte of a word, a dash or a dot.</summary>
     public static bool IsKey(byte value) => IsWord(value) || value is (byte)'-' or (byte)'.';
 
-    public static byte ToLower(byte value) => IsUpper(value) ? (byte)(value | 0x20) : value;
+    public static byte ToLower(byte value) => AsciiByte.IsUpper(value) ? (byte)(value | 0x20) : value;
 
     /// <summary>Returns the byte at an index; 0 if the index is outside of the text.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,7 +70,7 @@ internal static class Characters
     private static bool IsBehindColor(ReadOnlySpan<byte> text, int index)
     {
         int first = index;
-        while (index > first - MaxColorBytes && (IsDigit(text.At(index)) || text.At(index) == (byte)';'))
+        while (index > first - MaxColorBytes && (AsciiByte.IsDigit(text.At(index)) || text.At(index) == (byte)';'))
         {
             index--;
         }

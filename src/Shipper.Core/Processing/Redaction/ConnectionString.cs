@@ -44,6 +44,6 @@ internal static class ConnectionString
     {
         ReadOnlySpan<byte> key = text[..Math.Min(text.Length, MaxMoreBytes)];
         int length = key.IndexOfAny((byte)'=', (byte)';');
-        return length > 0 && key[length] == (byte)'=' && Characters.IsLetter(key.TrimStart((byte)' ')[0]);
+        return length > 0 && key[length] == (byte)'=' && AsciiByte.IsLetter(key.TrimStart((byte)' ')[0]);
     }
 }

@@ -92,7 +92,7 @@ internal static class EmailRule
 
         foreach (byte one in topLevel)
         {
-            if (!Characters.IsLetter(one) && one < 128)
+            if (!AsciiByte.IsLetter(one) && one < 128)
             {
                 return topLevel.StartsWith("xn--"u8);
             }

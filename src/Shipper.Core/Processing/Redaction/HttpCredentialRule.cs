@@ -73,7 +73,7 @@ internal static class HttpCredentialRule
     private static bool IsInHeader(ReadOnlySpan<byte> text, int index)
     {
         int end = index;
-        while (end > 0 && index - end < MaxHeaderDistance && !Characters.IsLetter(text[end - 1]))
+        while (end > 0 && index - end < MaxHeaderDistance && !AsciiByte.IsLetter(text[end - 1]))
         {
             end--;
         }

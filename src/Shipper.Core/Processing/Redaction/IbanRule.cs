@@ -50,8 +50,8 @@ internal static class IbanRule
                 return true;
             }
 
-            bool isDigit = Characters.IsDigit(value);
-            if (!isDigit && !(Characters.IsUpper(value) && (i < 2 || (i >= GroupBytes && !isNumeric))))
+            bool isDigit = AsciiByte.IsDigit(value);
+            if (!isDigit && !(AsciiByte.IsUpper(value) && (i < 2 || (i >= GroupBytes && !isNumeric))))
             {
                 return false;
             }

@@ -13,7 +13,7 @@ internal static class Ipv4Rule
     public static bool TryMatchAtDot(in RedactText text, int dot, out int start, out int end)
     {
         start = dot;
-        while (start > Math.Max(text.Taken, dot - MaxOctetDigits) && Characters.IsDigit(text.Text[start - 1]))
+        while (start > Math.Max(text.Taken, dot - MaxOctetDigits) && AsciiByte.IsDigit(text.Text[start - 1]))
         {
             start--;
         }
@@ -40,7 +40,7 @@ internal static class Ipv4Rule
         {
             int first = end;
             int value = 0;
-            while (end - first < MaxOctetDigits && Characters.IsDigit(bytes.At(end)))
+            while (end - first < MaxOctetDigits && AsciiByte.IsDigit(bytes.At(end)))
             {
                 value = (value * 10) + bytes[end++] - '0';
             }
@@ -65,18 +65,18 @@ internal static class Ipv4Rule
         byte next = bytes.At(end);
         byte behind = bytes.At(end + 1);
         bool isInWord = Characters.IsWord(next)
-            || (next == (byte)'.' && Characters.IsAlphanumeric(behind)) || (next == (byte)'-' && Characters.IsLetter(behind));
+            || (next == (byte)'.' && Characters.IsAlphanumeric(behind)) || (next == (byte)'-' && AsciiByte.IsLetter(behind));
         return !isInWord && !IsVersion(bytes, start, isVersion);
     }
 
     /// <summary>Returns true if what is in front of the number makes it the end of a name: <c>kernel-5.4.0.1</c>, <c>a.1.2.3.4</c>.</summary>
     private static bool IsInName(ReadOnlySpan<byte> text, int start, int taken) =>
-        start > taken && (text[start - 1] == (byte)'.' || (text[start - 1] == (byte)'-' && Characters.IsLetter(text.At(start - 2))));
+        start > taken && (text[start - 1] == (byte)'.' || (text[start - 1] == (byte)'-' && AsciiByte.IsLetter(text.At(start - 2))));
 
     /// <summary>Returns true for the version of a browser, <c>Chrome/120.0.0.0</c>, and behind the word: <c>Version=4.0.30319.0</c>.</summary>
     private static bool IsVersion(ReadOnlySpan<byte> text, int start, bool endsWithZeros)
     {
-        if (endsWithZeros && text.At(start - 1) == (byte)'/' && Characters.IsLetter(text.At(start - 2)))
+        if (endsWithZeros && text.At(start - 1) == (byte)'/' && AsciiByte.IsLetter(text.At(start - 2)))
         {
             return true;
         }

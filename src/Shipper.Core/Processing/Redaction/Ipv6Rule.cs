@@ -44,7 +44,7 @@ internal static class Ipv6Rule
         bool hasDigit = false;
         while (end < Math.Min(bytes.Length, start + MaxBytes + 1) && (Characters.IsHex(bytes[end]) || bytes[end] is (byte)':' or (byte)'.'))
         {
-            hasDigit |= Characters.IsDigit(bytes[end]);
+            hasDigit |= AsciiByte.IsDigit(bytes[end]);
             end++;
         }
 

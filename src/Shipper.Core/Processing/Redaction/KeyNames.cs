@@ -36,7 +36,7 @@ internal static class KeyNames
     public static KeyKind KindOf(ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> withoutNumber = name;
-        while (name.Length - withoutNumber.Length < MaxNumberDigits && withoutNumber.Length > 0 && Characters.IsDigit(withoutNumber[^1]))
+        while (name.Length - withoutNumber.Length < MaxNumberDigits && withoutNumber.Length > 0 && AsciiByte.IsDigit(withoutNumber[^1]))
         {
             withoutNumber = withoutNumber[..^1];
         }

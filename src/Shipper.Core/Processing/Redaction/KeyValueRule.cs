@@ -8,7 +8,7 @@ internal static class KeyValueRule
     /// <summary>Returns true if there is a value to remove.</summary>
     /// <param name="index">Index of one of <see cref="KeyNames.Literals"/>.</param>
     /// <param name="start">Receives the index of the value.</param>
-    /// <param name="end">Receives the index after the value; if there is none, an index before which there is no other.</param>
+    /// <param name="end">Receives the index after the value.</param>
     /// <param name="quote">Receives the place of what to add before and after the marker, so that the text stays valid JSON.</param>
     public static bool TryMatch(in RedactText text, int index, out KeyKind kind, out int start, out int end, out (int Start, int Length) quote)
     {

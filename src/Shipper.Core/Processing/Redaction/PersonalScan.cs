@@ -147,14 +147,14 @@ internal static class PersonalScan
                 text.Replace(start, end, RedactName.Ip);
             }
         }
-        else if (Characters.IsUpper(value))
+        else if (AsciiByte.IsUpper(value))
         {
-            if ((kinds & PersonalData.Ibans) != 0 && Characters.IsUpper(bytes.At(index + 1)) && IbanRule.TryMatch(in text, index, out int end))
+            if ((kinds & PersonalData.Ibans) != 0 && AsciiByte.IsUpper(bytes.At(index + 1)) && IbanRule.TryMatch(in text, index, out int end))
             {
                 text.Replace(start, end, RedactName.Iban);
             }
         }
-        else if ((kinds & PersonalData.Cards) != 0 && Characters.IsDigit(value))
+        else if ((kinds & PersonalData.Cards) != 0 && AsciiByte.IsDigit(value))
         {
             if (CardRule.TryMatch(in text, start, out int end))
             {

@@ -98,7 +98,7 @@ internal static class SecretValues
     }
 
     private static bool IsOneByte(ReadOnlySpan<byte> value) =>
-        value.IsEmpty || (!Characters.IsDigit(value[0]) && value.Length > 2 && !value.ContainsAnyExcept(value[0]));
+        value.IsEmpty || (!AsciiByte.IsDigit(value[0]) && value.Length > 2 && !value.ContainsAnyExcept(value[0]));
 
     private static bool HasText(ReadOnlySpan<byte> value)
     {
@@ -139,7 +139,7 @@ internal static class SecretValues
                 return false;
             }
 
-            hasLetter |= Characters.IsLetter(one);
+            hasLetter |= AsciiByte.IsLetter(one);
             hasSign |= one is (byte)'!' or (byte)'#' or (byte)'$' or (byte)'%' or (byte)'^' or (byte)'&' or (byte)'*' or (byte)'+';
         }
 
@@ -165,7 +165,7 @@ internal static class SecretValues
             {
                 letters++;
             }
-            else if (Characters.IsDigit(one))
+            else if (AsciiByte.IsDigit(one))
             {
                 digits++;
                 letters = int.MinValue / 2;
@@ -182,7 +182,7 @@ internal static class SecretValues
             }
         }
 
-        return hasSeparator && (hasWord || letters >= MinWordBytes) && Characters.IsLetter(value[0]) && digits * NameBytesPerDigit <= value.Length;
+        return hasSeparator && (hasWord || letters >= MinWordBytes) && AsciiByte.IsLetter(value[0]) && digits * NameBytesPerDigit <= value.Length;
     }
 
     /// <summary>Returns true for the name of a type or a member, or an object as Java prints it: <c>com.shop.Token@1b2c3d</c>.</summary>
@@ -192,7 +192,7 @@ internal static class SecretValues
         ReadOnlySpan<byte> name = at < 0 ? value : value[..at];
         bool hasDot = false;
         int i = 0;
-        for (; i < name.Length && (Characters.IsLetter(name[i]) || name[i] is (byte)'.' or (byte)'$'); i++)
+        for (; i < name.Length && (AsciiByte.IsLetter(name[i]) || name[i] is (byte)'.' or (byte)'$'); i++)
         {
             hasDot |= name[i] == (byte)'.';
         }

@@ -71,7 +71,7 @@ internal static class ValueText
     }
 
     /// <summary>
-    /// Returns the end of a string. On each level of JSON, a quote of the value has twice as many backslashes before it, and one more, than on the level above.
+    /// Returns the end of a string. In JSON inside of JSON, each level doubles the backslashes in front of a quote and adds one.
     /// </summary>
     public static int QuotedEnd(in RedactText text, int start, int slashes, byte quote)
     {

@@ -5,8 +5,8 @@ namespace Shipper.Core.Tests.Lanes.Behaviour;
 
 public class ModelTests
 {
-    private const int Runs = 1_000;
-    private const int ProcessedRuns = 400;
+    private const int Runs = 2_000;
+    private const int ProcessedRuns = 500;
     private const int ActionsPerRun = 80;
 
     // Constant, so that only a change of the code can make a test fail; set SHIPPER_MODEL_FIRST to try others.

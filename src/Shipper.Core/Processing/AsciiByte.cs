@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 
-namespace Shipper.Processing.Levels;
+namespace Shipper.Processing;
 
-/// <summary>Classes of ASCII bytes. They are inlined, because the search for a level tests nearly every byte that it passes.</summary>
+/// <summary>Classes of ASCII bytes. They are inlined, because stages test nearly every byte that they pass.</summary>
 internal static class AsciiByte
 {
     /// <summary>The bit in which letters of lower and upper case differ.</summary>
@@ -20,9 +20,9 @@ internal static class AsciiByte
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsLower(byte b) => (uint)(b - 'a') < 26;
 
-    /// <summary>Returns true if a letter is in upper case.</summary>
+    /// <summary>Returns true for A to Z.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsUpper(byte letter) => (letter & CaseBit) == 0;
+    public static bool IsUpper(byte b) => (uint)(b - 'A') < 26;
 
     /// <summary>Returns true for a space and a tab.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
