@@ -34,12 +34,7 @@ internal sealed class FileSourceOptions
     public Dictionary<string, string>? Fields { get; set; }
 
     /// <summary>True if a file at a path belongs to these files.</summary>
-    public bool Includes(string path)
-    {
-        return Include.Exists(IsMatch) && !Exclude.Exists(IsMatch);
-
-        bool IsMatch(string pattern) => new Glob(pattern).IsMatch(path);
-    }
+    public bool Includes(string path) => Glob.IsAnyMatch(Include, path) && !Glob.IsAnyMatch(Exclude, path);
 
     /// <summary>Returns how the records of these files are processed.</summary>
     /// <param name="general">Section <c>processing</c>. It shares its rules, limits and redaction with the result.</param>

@@ -50,6 +50,9 @@ internal sealed class Glob
     /// <summary>True if a name matches one segment of the pattern.</summary>
     public bool IsMatch(int segment, string name) => _names[segment].IsMatch(name);
 
+    /// <summary>True if a path matches one of several globs.</summary>
+    public static bool IsAnyMatch(IEnumerable<string> globs, string path) => globs.Any(pattern => new Glob(pattern).IsMatch(path));
+
     /// <summary>True if a path matches the whole pattern.</summary>
     public bool IsMatch(string path)
     {

@@ -26,7 +26,7 @@ internal ref struct RecordDraft
     /// <summary>Number of bytes that were removed from the middle of the record, where a marker stands instead; 0 if none were.</summary>
     public long RemovedBytes;
 
-    /// <summary>Which of the lines around a private key came last in the part of the record that <see cref="Line"/> does not contain.</summary>
+    /// <summary>Which of the lines around a private key came last since the first byte of the record that is not kept.</summary>
     public KeyMark HiddenKey;
 
     /// <summary>True for the rest of a line that was so long that its beginning has already become a record.</summary>
@@ -38,7 +38,7 @@ internal ref struct RecordDraft
     /// <summary>The level that the record states.</summary>
     public RecordLevel Level;
 
-    /// <summary>The fields whose values are in <see cref="StageContext.FieldValues"/>; null if none were found yet, or if <see cref="Line"/> has changed.</summary>
+    /// <summary>The fields whose values are in <see cref="StageContext.FieldValues"/>; null until a stage asks. Only stages before and behind those change the line.</summary>
     public RecordFields? FoundFields;
 
     /// <summary>Why a stage dropped the record: the name of its rule, or one of <see cref="Telemetry.DropReasons"/>.</summary>

@@ -91,22 +91,6 @@ internal static class EntryMetadata
         return found;
     }
 
-    /// <summary>Returns true if a pair has a name.</summary>
-    /// <param name="encoded">Pairs, encoded by this class.</param>
-    public static bool HasName(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> name)
-    {
-        while (!encoded.IsEmpty)
-        {
-            ReadOnlySpan<byte> pair = ReadField(encoded, out encoded);
-            if (ReadField(pair, out _).SequenceEqual(name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Reads the first pair.</summary>
     /// <param name="encoded">Pairs, encoded by this class; at least one.</param>
     /// <returns>The pairs behind it.</returns>

@@ -27,13 +27,16 @@ internal sealed class DeliveryAudit
         }
     }
 
-    /// <summary>Records that a line of a stream was delivered.</summary>
-    public void RecordDelivered(string labels, string line)
+    /// <summary>Records that a record of a stream was delivered. The lines of a stack trace are one record.</summary>
+    public void RecordDelivered(string labels, string record)
     {
         lock (_lock)
         {
-            DeliveredLines++;
-            Count(labels, line).Delivered++;
+            foreach (string line in record.Split('\n'))
+            {
+                DeliveredLines++;
+                Count(labels, line).Delivered++;
+            }
         }
     }
 

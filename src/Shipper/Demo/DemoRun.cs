@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Shipper.Agents;
 using Shipper.Logging;
 using Shipper.Native;
-using Shipper.Processing.Multiline;
 using Shipper.Telemetry;
 
 namespace Shipper.Demo;
@@ -87,9 +86,6 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         options.Loki.Url = loki ?? receiver.Address;
         options.Loki.Batch.Wait = TimeSpan.FromMilliseconds(200);
         options.State.Path = Path.Combine(root, "state");
-
-        // Each line is a record, so that the agent's count of records says when all lines have been delivered.
-        options.Processing.Multiline = MultilineOptions.Off;
         options.GracePeriod = GracePeriod;
 
         DateTimeOffset started = time.GetUtcNow();
@@ -103,13 +99,13 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             {
                 workload.Print((lines * (burst + 1) / Bursts) - (lines * burst / Bursts));
                 agent = await RotateOrRestartAsync(burst, agent, workload, options);
-                _progress.Update(_audit.WrittenLines, Sent(agent), lines);
+                _progress.Update(_audit.WrittenLines, Sent(agent, workload), lines);
 
                 // Spread the writing over some seconds, as real pods do.
                 await Task.Delay(BurstInterval, time, stopping);
             }
 
-            await WaitForDeliveryAsync(agent, stopping);
+            await WaitForDeliveryAsync(agent, workload, stopping);
         }
         finally
         {
@@ -154,15 +150,15 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         return agent;
     }
 
-    private async Task WaitForDeliveryAsync(RunningAgent agent, CancellationToken stopping)
+    private async Task WaitForDeliveryAsync(RunningAgent agent, DemoWorkload workload, CancellationToken stopping)
     {
         long last = -1;
         long lastChange = time.GetTimestamp();
-        while (Sent(agent) < _audit.WrittenLines && time.GetElapsedTime(lastChange) < MaxSilence && !agent.HasEnded)
+        while (Sent(agent, workload) < _audit.WrittenLines && time.GetElapsedTime(lastChange) < MaxSilence && !agent.HasEnded)
         {
-            if (Sent(agent) != last)
+            if (Sent(agent, workload) != last)
             {
-                last = Sent(agent);
+                last = Sent(agent, workload);
                 lastChange = time.GetTimestamp();
             }
 
@@ -172,13 +168,14 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
             await Task.Delay(BurstInterval, time, stopping);
         }
 
-        if (Sent(agent) < _audit.WrittenLines && !agent.HasEnded)
+        if (Sent(agent, workload) < _audit.WrittenLines && !agent.HasEnded)
         {
             _progress.WriteMessage($"Nothing more was delivered for {MaxSilence.TotalSeconds} s");
         }
     }
 
-    private long Sent(RunningAgent agent) => _sentBefore + agent.SentRecords;
+    /// <summary>Returns the number of lines sent. Those of a stack trace count when the trace is written: the agent counts records.</summary>
+    private long Sent(RunningAgent agent, DemoWorkload workload) => Math.Min(_audit.WrittenLines, _sentBefore + agent.SentRecords + workload.JoinedLines);
 
     private async Task<long> CollectAsync(DemoWorkload workload, DateTimeOffset from, CancellationToken stopping)
     {

@@ -39,6 +39,9 @@ internal sealed class DemoWorkload
 
     public IReadOnlyList<DemoContainer> Containers { get; }
 
+    /// <summary>Number of lines that are not a record of their own: all of a stack trace but the first one.</summary>
+    public long JoinedLines { get; private set; }
+
     /// <summary>Prints and flushes lines, spread over all containers.</summary>
     public void Print(int lines)
     {
@@ -95,6 +98,7 @@ internal sealed class DemoWorkload
         for (int line = 0; line < TraceLines - 2; line++)
         {
             _payment.Print("stderr", Invariant($"\tat com.example.payment.Bank.call(Bank.java:{40 + line}) [order {n}]"));
+            JoinedLines++;
         }
     }
 

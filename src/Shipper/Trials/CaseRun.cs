@@ -11,7 +11,7 @@ namespace Shipper.Trials;
 /// <param name="output">Receives the failures, and then the number of tests.</param>
 internal sealed class CaseRun(ConfigFile config, string path, TextWriter output)
 {
-    private const string AsExpected = "    ";
+    private const string Indent = "    ";
     private const string Missing = "  - ";
     private const string TooMany = "  + ";
 
@@ -78,7 +78,7 @@ internal sealed class CaseRun(ConfigFile config, string path, TextWriter output)
 
             WriteDropped(outcomes);
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{(expected is null ? TooMany : AsExpected)}record {actual + 1}: {Describe(outcomes.Current)}"));
+                CultureInfo.InvariantCulture, $"{(expected is null ? TooMany : Indent)}record {actual + 1}: {Describe(outcomes.Current)}"));
         }
 
         WriteDropped(outcomes);
@@ -90,7 +90,7 @@ internal sealed class CaseRun(ConfigFile config, string path, TextWriter output)
     {
         while (outcomes.MoveNext() && outcomes.Current.DropReason is not null)
         {
-            output.WriteLine($"{AsExpected}{Describe(outcomes.Current)}");
+            output.WriteLine($"{Indent}{Describe(outcomes.Current)}");
         }
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class FileTrial(AgentOptions options, TextWriter output)
 
     private void Try(string path)
     {
-        FileSourceOptions? files = TrialLog.IsMatch(options.Containers.Include, path) ? null : TrialLog.FindFiles(options, path);
+        FileSourceOptions? files = Glob.IsAnyMatch(options.Containers.Include, path) ? null : TrialLog.FindFiles(options, path);
         bool hasHeaders = files is null && _reader.HasHeaders;
         string[] targets = File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName is { } first
             ? [first, File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName]
@@ -160,7 +160,7 @@ internal sealed partial class FileTrial(AgentOptions options, TextWriter output)
     private string? FindExclusion(string path, string ns)
     {
         bool isIncluded = options.Kubernetes.Namespaces.Include.Exists(IsNamespace) && !options.Kubernetes.Namespaces.Exclude.Exists(IsNamespace);
-        return !isIncluded ? "kubernetes.namespaces" : TrialLog.IsMatch(options.Containers.Exclude, path) ? "sources.containers.exclude" : null;
+        return !isIncluded ? "kubernetes.namespaces" : Glob.IsAnyMatch(options.Containers.Exclude, path) ? "sources.containers.exclude" : null;
 
         bool IsNamespace(string pattern) => new NameGlob(pattern).IsMatch(ns);
     }

@@ -33,9 +33,6 @@ internal sealed record TrialLog(RecordOrigin Origin, ProcessingOptions Processin
     public static FileSourceOptions? FindFiles(AgentOptions options, string path) =>
         options.Files.Find(files => files.Includes(path));
 
-    /// <summary>Returns true if a path matches one of several globs.</summary>
-    public static bool IsMatch(IEnumerable<string> globs, string path) => globs.Any(pattern => new Glob(pattern).IsMatch(path));
-
     /// <summary>Creates what runs the lines of the log.</summary>
     /// <param name="sink">Receives the records.</param>
     public RecordRunner CreateRunner(IRecordSink sink) => new(StreamRulesFactory.Create(Processing, Origin), Limit, MetadataOf, sink);

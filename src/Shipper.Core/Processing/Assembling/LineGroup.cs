@@ -203,7 +203,7 @@ internal sealed class LineGroup(int capacity)
     /// <summary>
     /// Returns where to cut within a line: between two words, because secrets are removed later, and half a token would not be recognized.
     /// </summary>
-    private int BehindWord(int head)
+    private int EndOfWord(int head)
     {
         int start = Math.Max(0, head - MaxWordBytes);
         int space = _bytes.AsSpan(start, head - start).LastIndexOfAny(" \t"u8);
@@ -234,7 +234,7 @@ internal sealed class LineGroup(int capacity)
         {
             // Cut between two lines, unless that would remove most of the text.
             int newline = _bytes.AsSpan(0, head).LastIndexOf((byte)'\n');
-            head = newline > head / 2 ? newline : BehindWord(head);
+            head = newline > head / 2 ? newline : EndOfWord(head);
         }
 
         removedBytes = Length - head - _tailLength;

@@ -9,15 +9,15 @@ namespace Shipper.Processing.Fields;
 /// <remarks>The rest of a very long line has none: its beginning, which is a record of its own, may have.</remarks>
 internal sealed class TraceContextStage : ProcessingStage
 {
-    private static ReadOnlySpan<byte> TraceName => "trace_id"u8;
-
-    private static ReadOnlySpan<byte> SpanName => "span_id"u8;
+    private static readonly byte[] TraceName = "trace_id"u8.ToArray();
+    private static readonly byte[] SpanName = "span_id"u8.ToArray();
+    private static readonly byte[][] Names = [TraceName, SpanName];
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         if (!draft.IsRemainder
             && TraceFinder.TryFind(draft.Line, isCut: draft.Length > draft.Line.Length, out TraceContext found)
-            && !EntryMetadata.HasName(draft.Metadata, TraceName) && !EntryMetadata.HasName(draft.Metadata, SpanName))
+            && EntryMetadata.FindNames(draft.Metadata, Names) == 0)
         {
             Add(ref draft, context, found);
         }

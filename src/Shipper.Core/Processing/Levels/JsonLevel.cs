@@ -3,8 +3,8 @@ using Shipper.Processing.Fields;
 namespace Shipper.Processing.Levels;
 
 /// <summary>
-/// Finds the level of a JSON object by its keys, up to the first that states one. Nested objects count only under <c>log</c> and <c>syslog</c>. The object need
-/// not be complete: the search ends where it does.
+/// Finds the level of a JSON object by its keys: by <c>level</c>, or else by the first one that states a level. Nested objects count only under <c>log</c> and
+/// <c>syslog</c>. The object need not be complete: the search ends where it does.
 /// </summary>
 internal ref struct JsonLevel
 {

@@ -68,6 +68,12 @@ internal sealed class TraceRule : GroupRule
     {
         state = default;
         var line = new TraceLine(text);
+        if (line.IsBlank)
+        {
+            // Nothing but colors and spaces.
+            return LineRole.Single;
+        }
+
         line = new TraceLine(text, ExceptionHeader.Find(line.Text));
         for (int i = 0; i < Automata.Length; i++)
         {

@@ -32,7 +32,15 @@ internal struct HiddenKeys
     }
 
     /// <summary>Combines with the result for a line of the record.</summary>
-    public void Add(KeyMark mark) => _last = mark == KeyMark.None ? _last : mark;
+    public void Add(KeyMark mark)
+    {
+        if (mark != KeyMark.None)
+        {
+            // It came behind the text that was added last, so a marker that is cut there is none.
+            _last = mark;
+            _carried = 0;
+        }
+    }
 
     /// <summary>Adds text that is not kept, or that is in front of it.</summary>
     public void Add(ReadOnlySpan<byte> text)

@@ -19,7 +19,7 @@ internal static class Ipv6Rule
         start = end = colon;
         if (bytes.At(colon + 1) == (byte)':' && bytes.At(colon + 2) == (byte)':')
         {
-            // At most the next colon is of an address: addr:::1.
+            // Only the last two of three colons can belong to an address: addr:::1.
             return false;
         }
 

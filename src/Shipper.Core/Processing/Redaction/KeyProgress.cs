@@ -9,7 +9,7 @@ internal struct KeyProgress(int packed)
     /// <summary>No key has more lines: one of 16,384 bits has 200 with 64 bytes each.</summary>
     public const int MaxRecords = 200;
 
-    /// <summary>So many other records in a row may come between two lines of a key, because another thread prints them.</summary>
+    /// <summary>At most this many other records may stand between two lines of a key: another thread prints them.</summary>
     private const int MaxOthers = 10;
 
     private const int RecordBits = 8;

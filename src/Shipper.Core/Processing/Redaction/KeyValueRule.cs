@@ -79,8 +79,14 @@ internal static class KeyValueRule
             return kind == KeyKind.Password && numberEnd > start;
         }
 
+        if (bytes[start..].StartsWith(PrivateKeyText.BeginBytes))
+        {
+            // Before a search for its end, so that many of them take no longer.
+            return false;
+        }
+
         end = ValueText.UnquotedEnd(bytes, start, isEncoded);
-        if (!ValueText.IsValue(bytes, start, end) || !SecretValues.IsSecret(bytes[start..end], kind, isText))
+        if (end <= start || !SecretValues.IsSecret(bytes[start..end], kind, isText))
         {
             return false;
         }

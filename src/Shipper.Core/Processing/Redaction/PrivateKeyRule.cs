@@ -82,11 +82,16 @@ internal static class PrivateKeyRule
             return;
         }
 
-        key = default;
         ReadOnlySpan<byte> lines = text.Text[body..next.Start];
+        if (lines.IndexOf(PrivateKeyText.BeginBytes) >= 0)
+        {
+            // The end belongs to the last beginning before it.
+            RemoveUnended(ref text, index, body, ref key);
+            return;
+        }
 
-        // The end belongs to the last beginning before it.
-        if (lines.IndexOf(PrivateKeyText.BeginBytes) < 0 && PrivateKeyText.IsBody(lines))
+        key = default;
+        if (PrivateKeyText.IsBody(lines))
         {
             text.Replace(index, next.End, RedactName.PrivateKey);
         }

@@ -25,7 +25,7 @@ internal static class ValueText
     }
 
     /// <summary>A private key has its own rule: it may have more than one line.</summary>
-    public static bool IsValue(ReadOnlySpan<byte> text, int start, int end) => end > start && !text[start..end].StartsWith("-----BEGIN"u8);
+    public static bool IsValue(ReadOnlySpan<byte> text, int start, int end) => end > start && !text[start..end].StartsWith(PrivateKeyText.BeginBytes);
 
     /// <summary>Returns how many backslashes are before the quote at an index; -1 if there is none.</summary>
     public static int QuoteAt(ReadOnlySpan<byte> text, int index)

@@ -10,7 +10,7 @@ namespace Shipper.Processing.Rules;
 /// <param name="values">Finds the values of at least these paths.</param>
 internal sealed class FieldCondition(IReadOnlyDictionary<string, string> fields, RecordFields values)
 {
-    // Of a value with escapes, such as \n, so much is compared.
+    // Of a value with escapes, such as \n, at most this many bytes are compared.
     private const int MaxEscapedBytes = 1024;
 
     private readonly int[] _indexes = [.. fields.Keys.Select(values.IndexOf)];

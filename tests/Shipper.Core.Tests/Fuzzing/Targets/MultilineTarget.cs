@@ -26,7 +26,7 @@ internal sealed class MultilineTarget : FuzzTarget
     public override IReadOnlyList<byte[]> Words { get; } = [.. new[]
     {
         "\n", "\n\n", "\n\tat ", "\n    at ", "\nCaused by: ", "\n ---> ", "Exception", "Error: ", "\nTraceback (most recent call last):\n",
-        "\n  File \"a\", line 1, in b\n", "\npanic: ", "\ngoroutine 1 [running]:\n", "\n/a.js:1\n", "^", " {\n", "\n}", "\n{\n", "[", "]", "\"", "'", "`",
+        "\n  File \"a\", line 1, in b\n", "\npanic: ", "\ngoroutine 1 [running]:\n", "\n/a.js:1\n", "^", "\n\t\e[0m\n", "\n  \e]0;Exception\a\n", " {\n", "\n}", "\n{\n", "[", "]", "\"", "'", "`",
         "\\", "(1)", ":in '", "\n\tfrom a.rb:1:in 'b'\n", "\nStack trace:\n#0 ", "\nthread 'a' panicked at b:1:\n", "\n#0      a (b)\n", "\e[31m",
         "\n2026-01-02T15:04:05Z ", "\nI0102 15:04:05.123456 1 a.go:1] ", "\nINFO ", "\nlevel=info ", "\n10.0.0.1 - ", "\nfail: A[0]\n      ",
     }.Select(Encoding.UTF8.GetBytes)];

@@ -33,6 +33,36 @@ public class TraceRuleTests
         Assert.Equal(expected.Records, records);
     }
 
+    /// <summary>Colors and spaces alone, and other fragments of traces, are lines like any other: alone, and behind the beginning of each trace.</summary>
+    [Fact]
+    public void Classify_AnyShortLine_DoesNotFail()
+    {
+        string[] parts = ["", " ", "\t", "\r", "\e[0m", "\e]0;Exception\a", "{", "[", "}", "]", "\"", "#", "0", ":", ")", "'", "at ", "/", "Error", "Error: ", " {"];
+        byte[][] lines = [.. from first in parts from second in parts from third in parts select Encoding.UTF8.GetBytes(first + second + third)];
+        var auto = new AutoRule();
+        foreach (byte[] line in lines)
+        {
+            GroupState state = default;
+            Assert.True(_sut.Classify(line, ref state) is LineRole.Single or LineRole.Begin);
+            state = default;
+            auto.Classify(line, ref state, new OutputMemory());
+        }
+
+        byte[][] beginnings = [.. TraceCase.All.SelectMany(item => item.Text.Split('\n').Take(2)).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
+        foreach (byte[] beginning in beginnings)
+        {
+            GroupState begun = default;
+            if (_sut.Classify(beginning, ref begun) == LineRole.Begin)
+            {
+                foreach (byte[] line in lines)
+                {
+                    GroupState state = begun;
+                    _sut.Classify(line, ref state);
+                }
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Classify_LinesOfALoggerAroundACase_AreRecordsOfTheirOwn(string language, string name)

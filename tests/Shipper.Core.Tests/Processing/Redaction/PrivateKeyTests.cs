@@ -31,6 +31,15 @@ public class PrivateKeyTests
     }
 
     [Fact]
+    public void Apply_KeyWithoutEndBeforeAnotherKey_RemovesBoth()
+    {
+        string key = SecretKinds.PrivateKey("\n");
+        string unended = key[..key.IndexOf("-----END", StringComparison.Ordinal)];
+
+        Assert.DoesNotContain(SecretKinds.PrivateKeyBody[..20], Redaction.Of(unended + key), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Apply_KeyAsJsonField_RemovesIt() =>
         Assert.Equal(
             "{\"type\":\"service_account\",\"private_key\":\"[redacted:private-key]\\n\",\"client_email\":\"x\"}",
