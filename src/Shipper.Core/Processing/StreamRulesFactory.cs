@@ -46,7 +46,7 @@ internal static class StreamRulesFactory
         {
             return Get(text, excluded);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
         {
             throw new FormatException("not processing rules", e);
         }

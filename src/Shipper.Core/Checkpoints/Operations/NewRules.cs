@@ -12,7 +12,14 @@ internal readonly record struct NewRules(int Id, string Text) : ICheckpointOpera
 {
     public static byte Code => 23;
 
-    public static NewRules? Read(BinaryReader reader, CheckpointState state) => new NewRules(CheckpointFormat.ReadId(reader), reader.ReadString());
+    public static NewRules? Read(BinaryReader reader, CheckpointState state)
+    {
+        var rules = new NewRules(CheckpointFormat.ReadId(reader), reader.ReadString());
+
+        // Rules that this version can't read must show here, and not in the frame of the attributes, of which a part could be applied before.
+        _ = StreamRulesFactory.Parse(rules.Text, excluded: null);
+        return rules;
+    }
 
     public void Write(BinaryWriter writer, CheckpointState state)
     {

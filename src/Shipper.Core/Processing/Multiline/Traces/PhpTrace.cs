@@ -78,7 +78,8 @@ internal sealed class PhpTrace : TraceAutomaton
         process = 0;
         int middle = text[0] == (byte)'[' ? text.IndexOf(FpmMiddle) : -1;
         int pool = middle < 0 ? -1 : text[..middle].IndexOf("[pool "u8);
-        if (pool < 0 || text[^1] != (byte)'"')
+        int start = middle + FpmMiddle.Length;
+        if (pool < 0 || start >= text.Length || text[^1] != (byte)'"')
         {
             return false;
         }
@@ -90,7 +91,7 @@ internal sealed class PhpTrace : TraceAutomaton
         }
 
         process = (byte)(Fpm | (hash & ~Fpm));
-        said = text[(middle + FpmMiddle.Length)..^1];
+        said = text[start..^1];
         return true;
     }
 
