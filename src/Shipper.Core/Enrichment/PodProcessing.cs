@@ -23,7 +23,7 @@ internal static class PodProcessing
 
         return new ProcessingOptions
         {
-            Multiline = wishes.Multiline ?? options.Multiline,
+            Multiline = wishes.Multiline is { Pattern.Length: > 0 } pattern ? pattern with { IsFromPod = true } : wishes.Multiline ?? options.Multiline,
             Ansi = wishes.Ansi ?? options.Ansi,
             Level = wishes.Level ?? options.Level,
             Trace = wishes.Trace ?? options.Trace,
@@ -92,7 +92,7 @@ internal static class PodProcessing
     }
 
     private static RuleOptions Rule(string regex, RuleAction action) =>
-        new() { Name = DropReasons.Annotation, When = new WhenOptions { Text = new TextOptions { Regex = regex } }, Do = action };
+        new() { Name = DropReasons.Annotation, When = new WhenOptions { Text = new TextOptions { Regex = regex, IsFromPod = true } }, Do = action };
 
     /// <summary>
     /// Adds the pod's limit. It applies to the records that no limit of the operator applies to; the operator's limits become lower, where the pod's is lower.

@@ -17,10 +17,8 @@ namespace Shipper.Processing;
 internal static class StreamRulesFactory
 {
     private const int MaxForgotten = 1_000;
-    private const int MaxRedactStages = 100;
-
     private static readonly ConcurrentDictionary<(string Text, LogOutput? Excluded), WeakReference<StreamRules>> Known = new();
-    private static readonly ConcurrentDictionary<string, RedactStage> RedactStages = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, WeakReference<RedactStage>> RedactStages = new(StringComparer.Ordinal);
     private static readonly LevelStage Level = new();
     private static readonly TraceContextStage Trace = new();
     private static readonly AnsiStage Ansi = new();
@@ -71,21 +69,23 @@ internal static class StreamRulesFactory
             var added = new WeakReference<StreamRules>(rules);
             if (known is null ? Known.TryAdd((text, excluded), added) : Known.TryUpdate((text, excluded), added, known))
             {
-                ForgetUnused();
+                ForgetUnused(Known);
                 return rules;
             }
         }
     }
 
-    private static void ForgetUnused()
+    private static void ForgetUnused<TKey, TValue>(ConcurrentDictionary<TKey, WeakReference<TValue>> table)
+        where TKey : notnull
+        where TValue : class
     {
-        if (Known.Count % MaxForgotten == 0)
+        if (table.Count % MaxForgotten == 0)
         {
-            foreach (((string, LogOutput?) key, WeakReference<StreamRules> rules) in Known)
+            foreach ((TKey key, WeakReference<TValue> value) in table)
             {
-                if (!rules.TryGetTarget(out _))
+                if (!value.TryGetTarget(out _))
                 {
-                    Known.TryRemove(KeyValuePair.Create(key, rules));
+                    table.TryRemove(KeyValuePair.Create(key, value));
                 }
             }
         }
@@ -149,21 +149,23 @@ internal static class StreamRulesFactory
         return new OutputRules(GroupRules.Create(options.Multiline), [.. stages]) { GroupName = MultilineNames.Of(options.Multiline) };
     }
 
-    /// <summary>Returns the stage that removes text. Equal options share a stage, because a stage is large; there are few of them.</summary>
+    /// <summary>Returns the stage that removes text. Equal options share a stage, because a stage is large.</summary>
     /// <param name="fields">The fields of <see cref="FieldsStage"/>: the path of a field tells whether its value is a secret. Null if there are none.</param>
     public static RedactStage RedactStageOf(RedactOptions options, IEnumerable<KeyValuePair<string, string>>? fields = null)
     {
         var secret = new SecretFields(options.Secrets && fields is not null ? fields : []);
         string key = JsonSerializer.Serialize(options, StoredRulesJson.Default.RedactOptions) + secret.Text;
-        if (RedactStages.Count >= MaxRedactStages && !RedactStages.ContainsKey(key))
+        if (RedactStages.TryGetValue(key, out WeakReference<RedactStage>? known) && known.TryGetTarget(out RedactStage? stage))
         {
-            return Make(options, secret);
+            return stage;
         }
 
-        return RedactStages.GetOrAdd(key, static (_, made) => Make(made.options, made.secret), (options, secret));
+        // Another thread may make the same stage at the same time: then there are two for a while.
+        stage = new RedactStage(options, secret.IsEmpty ? null : secret);
+        RedactStages[key] = new WeakReference<RedactStage>(stage);
+        ForgetUnused(RedactStages);
+        return stage;
     }
-
-    private static RedactStage Make(RedactOptions options, SecretFields secret) => new(options, secret.IsEmpty ? null : secret);
 
     private static bool HasMemory(ProcessingOptions options) => options.Multiline.Mode == MultilineMode.Auto || options.Redact.Secrets;
 

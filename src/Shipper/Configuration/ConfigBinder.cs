@@ -1,3 +1,5 @@
+using Shipper.Records;
+
 namespace Shipper.Configuration;
 
 /// <summary>Collects the problems of a configuration and remembers the location of each key.</summary>
@@ -5,12 +7,6 @@ namespace Shipper.Configuration;
 /// <param name="findPaths">Returns the full names of all keys with a given name, such as <c>loki.url</c> for <c>url</c>.</param>
 internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IEnumerable<string>> findPaths)
 {
-    /// <summary>A key that differs from a known key in more letters than this is not treated as a typo.</summary>
-    private const int MaxDistance = 3;
-
-    /// <summary>A typo may have one wrong letter per this many letters.</summary>
-    private const int LettersPerTypo = 3;
-
     /// <summary>Upper bound of the characters of a key or a value that a message quotes.</summary>
     private const int MaxShownChars = 60;
 
@@ -91,13 +87,6 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
         AddInvalidValue(section.Length == 0 ? key.Text : $"{section}.{key.Text}", key.At, $"unknown key \"{ToOneLine(key.Text)}\"{place}; {Hint(key.Text, names)}");
     }
 
-    /// <summary>Returns the name that a text is probably a typo of; null if there is none.</summary>
-    public static string? FindNearest(string text, IReadOnlyCollection<string> names)
-    {
-        string nearest = names.MinBy(name => Distance(text, name))!;
-        return Distance(text, nearest) <= Math.Min(MaxDistance, Math.Max(text.Length, nearest.Length) / LettersPerTypo) ? nearest : null;
-    }
-
     private string Hint(string key, string[] names)
     {
         // In braces, YAML reads "url:http://loki" as a key without a value.
@@ -106,51 +95,17 @@ internal sealed class ConfigBinder(List<ConfigProblem> problems, Func<string, IE
             return $"write a space after the colon, as in {stuck}: VALUE";
         }
 
-        if (Array.Find(names, name => Distance(key, name) == 0) is { } same)
+        if (Array.Find(names, name => Spelling.Distance(key, name) == 0) is { } same)
         {
             return $"did you mean \"{same}\"?";
         }
 
         // A few letters differ: a typo of a key of this section is more likely than a key of another section, unless that has exactly this name.
         string[] paths = [.. findPaths(key).OrderBy(path => path.Count(c => c is '.' or '[')).Take(MaxShownPaths)];
-        string? nearest = FindNearest(key, names);
-        bool isOneLetter = nearest is not null && Distance(key, nearest) <= 1;
+        string? nearest = Spelling.FindNearest(key, names);
+        bool isOneLetter = nearest is not null && Spelling.Distance(key, nearest) <= 1;
         return !isOneLetter && paths.Length > 0 ? $"did you mean {string.Join(" or ", paths)}? Known keys here are {string.Join(", ", names)}"
             : nearest is not null ? $"did you mean \"{nearest}\"?"
             : $"known keys are {string.Join(", ", names)}";
-    }
-
-    /// <summary>
-    /// Returns how many letters have to be changed, inserted, removed or swapped with their neighbor to get from one text to the other, ignoring case; the
-    /// largest number if the lengths alone differ by more than a typo may. Source: the optimal string alignment distance.
-    /// </summary>
-    private static int Distance(string a, string b)
-    {
-        if (Math.Abs(a.Length - b.Length) > MaxDistance)
-        {
-            return int.MaxValue;
-        }
-
-        int[] beforeLast = [];
-        int[] last = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            var row = new int[b.Length + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                row[j] = Math.Min(last[j - 1] + (IsSame(i - 1, j - 1) ? 0 : 1), Math.Min(last[j], row[j - 1]) + 1);
-                if (i > 1 && j > 1 && IsSame(i - 1, j - 2) && IsSame(i - 2, j - 1))
-                {
-                    row[j] = Math.Min(row[j], beforeLast[j - 2] + 1);
-                }
-            }
-
-            (beforeLast, last) = (last, row);
-        }
-
-        return last[b.Length];
-
-        bool IsSame(int i, int j) => char.ToUpperInvariant(a[i]) == char.ToUpperInvariant(b[j]);
     }
 }

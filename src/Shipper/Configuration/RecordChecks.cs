@@ -3,6 +3,7 @@ using Shipper.Kubernetes.Annotations;
 using Shipper.Loki;
 using Shipper.Processing.Fields;
 using Shipper.Processing.Redaction;
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Configuration;
@@ -71,7 +72,7 @@ internal static class RecordChecks
             return null;
         }
 
-        string remedy = ConfigBinder.FindNearest(pattern, OwnAnnotations.Keys) is { } nearest
+        string remedy = Spelling.FindNearest(pattern, OwnAnnotations.Keys) is { } nearest
             ? $"did you mean {nearest}?"
             : $"use {string.Join(", ", OwnAnnotations.Keys.Order(StringComparer.Ordinal))}, or * for all";
         return $"is not an annotation that the agent knows; {remedy}";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Shipper.Processing.Patterns;
 
 namespace Shipper.Configuration;
 
@@ -10,8 +11,6 @@ internal sealed class RegexKind(bool mustConsume = false) : ValueKind<string>
 {
     /// <summary>Upper bound in characters: the parser of .NET is recursive.</summary>
     private const int MaxLength = 4096;
-
-    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
     /// <summary>An expression that finds an empty text in one of these matches a position, such as <c>\b</c>, or can match nothing, such as <c>a*</c>.</summary>
     private static readonly string[] Samples = ["", "a", "Z 0-_\t."];
@@ -38,8 +37,10 @@ internal sealed class RegexKind(bool mustConsume = false) : ValueKind<string>
     {
         try
         {
-            var regex = new Regex(pattern, Options);
-            return mustConsume && Array.Exists(Samples, sample => regex.Matches(sample).Any(match => match.Length == 0))
+            var regex = new Regex(pattern, TextPattern.Options);
+            return PatternEstimate.IsTooLarge(pattern)
+                ? $"a smaller regular expression: its automaton has more than {PatternEstimate.MaxBytes / 1024 / 1024} MiB (lower the repetition counts, or write + or * instead)"
+                : mustConsume && Array.Exists(Samples, sample => regex.Matches(sample).Any(match => match.Length == 0))
                 ? "a regular expression that can't match an empty text, because it would match everywhere (write + instead of *)"
                 : null;
         }

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Shipper.Enrichment;
 using Shipper.Kubernetes.Annotations;
 using Shipper.Processing;
+using Shipper.Processing.Multiline;
 using Shipper.Processing.Redaction;
 using Shipper.Records;
 
@@ -15,6 +17,7 @@ public class PodProcessingTests
 
     private static readonly OutputWishes Wishes = new()
     {
+        Multiline = new MultilineOptions(MultilineMode.Start, Pattern: "^BEGIN"),
         Fields = new([new WishedField("customer_4711", "customer")]),
         Drop = new("noise_[0-9]+"),
         Include = new("order|customer"),
@@ -61,5 +64,37 @@ public class PodProcessingTests
         RedactOptions merged = PodProcessing.Merge(options, Wishes.Redaction);
 
         Assert.Equal([("order", false), ("order-4711", true)], merged.Patterns.Select(pattern => (pattern.Name, pattern.IsFromPod)));
+    }
+
+    [Fact]
+    public void Merge_RegexesOfAPod_AreMarkedInStoredRules()
+    {
+        ProcessingOptions merged = PodProcessing.Merge(new ProcessingOptions(), Wishes, Origin);
+
+        Assert.True(merged.Multiline.IsFromPod);
+        Assert.All(merged.Rules, rule => Assert.True(rule.When.Text.IsFromPod));
+        StreamRules rules = StreamRulesFactory.Create(merged, Origin);
+        Assert.Same(rules, StreamRulesFactory.Parse(rules.Text, excluded: null));
+        ProcessingOptions stored = JsonSerializer.Deserialize(rules.Text, StoredRulesJson.Default.StoredRules)!.Stdout;
+        Assert.True(stored.Multiline.IsFromPod);
+        Assert.All(stored.Rules, rule => Assert.True(rule.When.Text.IsFromPod));
+        Assert.All(stored.Redact.Patterns, pattern => Assert.True(pattern.IsFromPod));
+        Assert.DoesNotContain("IsFromPod", StreamRulesFactory.Create(new ProcessingOptions(), Origin).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>A version with other limits may have accepted these rules, and records of a checkpoint depend on them.</summary>
+    [Fact]
+    public void Parse_StoredRegexIsTooLargeNow_StillMatches()
+    {
+        OutputWishes wishes = new() { Drop = new("a[ab]{20}c"), Redaction = new WishedRedaction(Secrets: false, PersonalData.None, new([new WishedPattern("n", "(?:.{0,16}foo){4}")])) };
+        string text = StreamRulesFactory.Create(PodProcessing.Merge(new ProcessingOptions(), wishes, Origin), Origin).Text;
+        var pipeline = new RecordPipeline(MaxLineBytes);
+
+        StreamRules rules = StreamRulesFactory.Parse(text, excluded: null);
+
+        byte[] line = Encoding.UTF8.GetBytes("a" + new string('b', 20) + "c");
+        var draft = new RecordDraft { Line = line, Length = line.Length, IsAscii = true, Lines = 1, Output = LogOutput.Stdout };
+        Assert.False(pipeline.TryRun(rules, new LineLimit(MaxLineBytes, LongLineAction.Truncate), ref draft, out _, out string? dropped));
+        Assert.Equal("annotation", dropped);
     }
 }

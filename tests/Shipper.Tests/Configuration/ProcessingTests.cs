@@ -101,6 +101,7 @@ public sealed class ProcessingTests : IDisposable
     [InlineData("{text: {regex: '(?=a)b'}}", 46, "without look-arounds, backreferences and atomic groups, because these could take too long (positive lookahead")]
     [InlineData("{text: {regex: '(a)\\1'}}", 46, "(backreference (\\ number) is not supported), not \"(a)\\1\"")]
     [InlineData("{text: {regex: 'a{20000}'}}", 46, "a smaller regular expression (lower the repetition counts")]
+    [InlineData("{text: {regex: '(?:.{0,32}foo){2}x'}}", 46, "a smaller regular expression: its automaton has more than 1 MiB (lower the repetition counts, or write + or * instead), not \"(?:.{0,32}foo){2}x\"")]
     [InlineData("{text: {regex: '*'}}", 46, "a valid regular expression (quantifier '*' following nothing at character 1)")]
     [InlineData("{text: {regexp: a}}", 39, "did you mean \"regex\"?")]
     [InlineData("{field: {'': a}}", 40, "the path \"\" is empty")]

@@ -122,7 +122,7 @@ internal static class DatadogAnnotations
 
         void ParseRule(string type, JsonElement rule)
         {
-            if (GoText.ParsePatterns([ReadText(rule, "pattern")], out string problem) is not { } patterns)
+            if (GoText.ParsePatterns([ReadText(rule, "pattern")], findsAll: KeyOf(type) == OwnAnnotations.Redact, collector, out string problem) is not { } patterns)
             {
                 collector.AddError(AnnotationErrorReasons.Unsupported, annotation, ReadText(rule, "pattern"), problem);
                 return;

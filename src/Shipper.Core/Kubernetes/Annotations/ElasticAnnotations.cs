@@ -90,7 +90,7 @@ internal static class ElasticAnnotations
 
         // A list in brackets or in quotes is not valid in Filebeat's hints either.
         string[] patterns = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (GoText.ParsePatterns(patterns, out string problem) is not { } parsed)
+        if (GoText.ParsePatterns(patterns, findsAll: false, collector, out string problem) is not { } parsed)
         {
             collector.AddError(AnnotationErrorReasons.Unsupported, annotation, value, problem);
             return;
@@ -136,7 +136,7 @@ internal static class ElasticAnnotations
         {
             collector.AddError(AnnotationErrorReasons.Unsupported, annotation, $"has no effect without {Pattern}");
         }
-        else if (GoText.ParsePatterns([pattern.Value], out string problem) is not { } patterns)
+        else if (GoText.ParsePatterns([pattern.Value], findsAll: false, collector, out string problem) is not { } patterns)
         {
             AddError(pattern, problem);
         }

@@ -13,12 +13,14 @@ internal static class GoText
     };
 
     /// <summary>Translates regexes of Go.</summary>
+    /// <param name="findsAll">True if all matches are wanted; false to test whether there is one.</param>
     /// <returns>Null, and what is wrong, if there is none or one of them is not valid.</returns>
-    public static ValueList<string>? ParsePatterns(IReadOnlyList<string> patterns, out string problem)
+    public static ValueList<string>? ParsePatterns(IReadOnlyList<string> patterns, bool findsAll, WishCollector collector, out string problem)
     {
         string[] translated = [.. patterns.Select(PatternSyntax.FromGo)];
         problem = translated.Length is 0 or > PatternSyntax.MaxCount ? $"must be 1 to {PatternSyntax.MaxCount} regexes"
-            : translated.Select(PatternSyntax.FindProblem).FirstOrDefault(found => found is not null) ?? "";
+            : !collector.TryTakePatterns(translated.Length) ? WishCollector.TooManyPatterns
+            : translated.Select(pattern => PatternSyntax.FindProblem(pattern, findsAll)).FirstOrDefault(found => found is not null) ?? "";
         return problem.Length > 0 ? null : new(translated);
     }
 }

@@ -4,8 +4,8 @@ using Shipper.Processing.Multiline;
 namespace Shipper.Kubernetes.Annotations;
 
 /// <summary>
-/// What a pod and its namespace ask for, for one output of one container. What is null was not asked for. All regexes are valid .NET regexes for
-/// <see cref="PatternSyntax.Options"/>.
+/// What a pod and its namespace ask for, for one output of one container. What is null was not asked for. All regexes are valid, and were
+/// admitted to <see cref="Shipper.Processing.Patterns.PodPatterns"/>.
 /// </summary>
 internal sealed record OutputWishes
 {

@@ -1,3 +1,4 @@
+using Shipper.Records;
 using Shipper.Telemetry;
 
 namespace Shipper.Kubernetes.Annotations;
@@ -54,6 +55,12 @@ internal static class OwnAnnotations
 
         if (!collector.Allows(annotation, parsed.Key))
         {
+            return;
+        }
+
+        if (parsed.Key is Drop or MultilineStart && !collector.TryTakePatterns(1))
+        {
+            collector.AddError(AnnotationErrorReasons.InvalidValue, annotation, value, WishCollector.TooManyPatterns);
             return;
         }
 

@@ -1,22 +1,24 @@
 using System.Text.RegularExpressions;
+using Shipper.Processing.Patterns;
 
 namespace Shipper.Kubernetes.Annotations;
 
 /// <summary>Checks regexes from annotations, and translates those that were written for Go.</summary>
 internal static partial class PatternSyntax
 {
-    /// <summary>How the regexes are compiled: matching takes linear time, and does not depend on the node's language.</summary>
-    public const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-
     /// <summary>Maximum length of a regex in chars.</summary>
     public const int MaxChars = 1024;
 
     /// <summary>Maximum number of regexes in one annotation.</summary>
     public const int MaxCount = 10;
 
+    /// <summary>Maximum number of regexes of one pod or namespace. Compiling one takes up to some tens of milliseconds.</summary>
+    public const int MaxOfObject = 20;
+
     /// <summary>Checks a .NET regex.</summary>
+    /// <param name="findsAll">True if all matches are wanted; false to test whether there is one.</param>
     /// <returns>What is wrong with it; null if it is valid.</returns>
-    public static string? FindProblem(string pattern)
+    public static string? FindProblem(string pattern, bool findsAll = false)
     {
         if (pattern.Length is 0 or > MaxChars)
         {
@@ -31,8 +33,16 @@ internal static partial class PatternSyntax
 
         try
         {
-            _ = new Regex(pattern, Options);
-            return null;
+            _ = new Regex(pattern, TextPattern.Options);
+            return PodPatterns.OfNode.Admit(pattern, findsAll) switch
+            {
+                PodPatterns.Problem.IsTooLarge =>
+                    $"is too large: its automaton has more than {BoundedPattern.MaxBytes / 1024} KiB. Write + or * instead of counts, lower them, "
+                    + "or begin with ^",
+                PodPatterns.Problem.HasNoRoom =>
+                    $"has no room: the regexes of the pods of this node have {PodPatterns.MaxNodeBytes / 1024 / 1024} MiB already",
+                _ => null,
+            };
         }
         catch (RegexParseException e)
         {

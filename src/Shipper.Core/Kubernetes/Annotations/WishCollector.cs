@@ -11,6 +11,9 @@ internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamesp
     /// <summary>Maximum number of errors to describe. Of further ones, only the number is kept, for each reason.</summary>
     private const int MaxErrors = 20;
 
+    /// <summary>What is wrong with a regex for which <see cref="TryTakePatterns"/> returns false.</summary>
+    public static readonly string TooManyPatterns = $"is not obeyed: there are more than {PatternSyntax.MaxOfObject} regexes";
+
     private const int MaxValueChars = 100;
     private const int MaxKeyChars = 150;
     private const int MaxProblemChars = 400;
@@ -18,6 +21,7 @@ internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamesp
     private readonly List<Wish> _wishes = [];
     private readonly List<AnnotationError> _errors = [];
     private readonly SortedDictionary<string, int> _further = new(StringComparer.Ordinal);
+    private int _patterns;
 
     public Wish[] Wishes => [.. _wishes];
 
@@ -28,6 +32,10 @@ internal sealed class WishCollector(IReadOnlyList<NameGlob> allow, bool isNamesp
     ];
 
     public void Add(Wish wish) => _wishes.Add(wish);
+
+    /// <summary>Counts regexes. Call before they are compiled.</summary>
+    /// <returns>False if there are too many.</returns>
+    public bool TryTakePatterns(int count) => (_patterns += count) <= PatternSyntax.MaxOfObject;
 
     /// <summary>Returns the name of an annotation as the reason why a log is left out.</summary>
     public string RuleOf(string key) => isNamespace ? $"annotation {key} of the namespace" : $"annotation {key}";

@@ -13,8 +13,8 @@ internal static class GroupRules
         MultilineMode.Traces => Traces,
         MultilineMode.Auto => Auto,
         MultilineMode.Languages => ByLanguages(options.Languages),
-        MultilineMode.Start => new PatternRule(options.Pattern, isStart: true),
-        MultilineMode.Continue => new PatternRule(options.Pattern, isStart: false),
+        MultilineMode.Start => new PatternRule(options.Pattern, isStart: true, options.IsFromPod),
+        MultilineMode.Continue => new PatternRule(options.Pattern, isStart: false, options.IsFromPod),
         _ => null,
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Shipper.Processing.Multiline;
 
 /// <summary>Which lines are joined to one record: <c>processing.multiline</c>.</summary>
@@ -11,4 +13,8 @@ internal sealed record MultilineOptions(MultilineMode Mode, TraceLanguages Langu
 
     /// <summary>Each line is a record.</summary>
     public static MultilineOptions Off { get; } = new(MultilineMode.Off);
+
+    /// <summary>True if a pod asked for the pattern: what it costs is bounded (<see cref="Patterns.BoundedPattern"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFromPod { get; init; }
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.RegularExpressions;
+using Shipper.Processing.Patterns;
 
 namespace Shipper.Processing.Multiline;
 
@@ -15,16 +15,17 @@ internal sealed class PatternRule : GroupRule
     [ThreadStatic]
     private static char[]? _chars;
 
-    private readonly Regex _pattern;
+    private readonly TextPattern _pattern;
     private readonly bool _isStart;
 
     /// <param name="pattern">A regex of .NET, without constructs that need backtracking.</param>
     /// <param name="isStart">True if a line that matches begins a record; false if it continues one.</param>
+    /// <param name="isFromPod">True to bound what the regex costs.</param>
     /// <exception cref="ArgumentException">The pattern is not valid.</exception>
     /// <exception cref="NotSupportedException">The pattern needs backtracking.</exception>
-    public PatternRule(string pattern, bool isStart)
+    public PatternRule(string pattern, bool isStart, bool isFromPod = false)
     {
-        _pattern = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        _pattern = new TextPattern(pattern, isFromPod);
         _isStart = isStart;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Shipper.Processing.Patterns;
 using Shipper.Telemetry;
 
 namespace Shipper.Processing.Redaction;
@@ -7,18 +8,24 @@ namespace Shipper.Processing.Redaction;
 /// <summary>Removes what the patterns of the configuration match, one pattern after the other.</summary>
 internal sealed class PatternScan
 {
-    private readonly Regex[] _patterns;
+    [ThreadStatic]
+    private static bool[]? _starts;
+
+    private readonly Regex?[] _patterns;
+    private readonly BoundedPattern?[] _bounded;
     private readonly RedactName[] _names;
 
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
     public PatternScan(List<RedactPattern> patterns)
     {
-        _patterns = new Regex[patterns.Count];
+        _patterns = new Regex?[patterns.Count];
+        _bounded = new BoundedPattern?[patterns.Count];
         for (int i = 0; i < patterns.Count; i++)
         {
             try
             {
-                _patterns[i] = new Regex(patterns[i].Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+                _bounded[i] = patterns[i].IsFromPod ? PodPatterns.OfNode.Get(patterns[i].Pattern, findsAll: true) : null;
+                _patterns[i] = _bounded[i] is null ? new Regex(patterns[i].Pattern, TextPattern.Options) : null;
             }
             catch (NotSupportedException exception)
             {
@@ -38,7 +45,8 @@ internal sealed class PatternScan
         ReadOnlySpan<char> chars = text.Decode();
         for (int i = 0; i < _patterns.Length; i++)
         {
-            if (Remove(ref text, chars, _patterns[i], _names[i]) && i < _patterns.Length - 1)
+            bool isFound = _bounded[i] is { } bounded ? Remove(ref text, chars, bounded, _names[i]) : Remove(ref text, chars, _patterns[i]!, _names[i]);
+            if (isFound && i < _patterns.Length - 1)
             {
                 chars = text.Decode();
             }
@@ -52,16 +60,7 @@ internal sealed class PatternScan
         bool isFound = false;
         foreach (ValueMatch match in pattern.EnumerateMatches(chars))
         {
-            if (match.Length == 0 || IsInMarker(chars, match.Index, match.Length))
-            {
-                continue;
-            }
-
-            Advance(text.Text, ref position, ref charPosition, match.Index, pastMiddle: false);
-            int start = position;
-            Advance(text.Text, ref position, ref charPosition, match.Index + match.Length, pastMiddle: true);
-            text.Replace(start, position, name);
-            isFound = true;
+            isFound |= match.Length > 0 && Replace(ref text, chars, ref position, ref charPosition, match.Index, match.Length, name);
         }
 
         if (isFound)
@@ -70,6 +69,48 @@ internal sealed class PatternScan
         }
 
         return isFound;
+    }
+
+    private static bool Remove(ref RedactText text, ReadOnlySpan<char> chars, BoundedPattern pattern, RedactName name)
+    {
+        if (_starts is null || _starts.Length < chars.Length)
+        {
+            _starts = new bool[Math.Max(chars.Length, 2 * (_starts?.Length ?? 0))];
+        }
+
+        int position = 0;
+        int charPosition = 0;
+        bool isFound = false;
+        if (pattern.TryFindStarts(chars, _starts))
+        {
+            int steps = BoundedPattern.StepsFor(chars.Length);
+            for (int from = 0; pattern.TryFindNext(chars, _starts, from, ref steps, out int index, out int length); from = index + length)
+            {
+                isFound |= Replace(ref text, chars, ref position, ref charPosition, index, length, name);
+            }
+        }
+
+        if (isFound)
+        {
+            text.EndPass();
+        }
+
+        return isFound;
+    }
+
+    /// <summary>Replaces a match, unless it is what an earlier rule has put in.</summary>
+    private static bool Replace(ref RedactText text, ReadOnlySpan<char> chars, ref int position, ref int charPosition, int index, int length, RedactName name)
+    {
+        if (IsInMarker(chars, index, length))
+        {
+            return false;
+        }
+
+        Advance(text.Text, ref position, ref charPosition, index, pastMiddle: false);
+        int start = position;
+        Advance(text.Text, ref position, ref charPosition, index + length, pastMiddle: true);
+        text.Replace(start, position, name);
+        return true;
     }
 
     /// <summary>Moves to the byte of a character, as <see cref="StageContext.Decode"/> decodes them.</summary>

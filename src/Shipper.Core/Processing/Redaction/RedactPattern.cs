@@ -11,7 +11,7 @@ internal sealed class RedactPattern
     /// <summary>A regex (.NET, non-backtracking).</summary>
     public string Pattern { get; set; } = "";
 
-    /// <summary>True if a pod asked for the pattern: its name is not a value of a metric's label.</summary>
+    /// <summary>True if a pod asked for the pattern: what it costs is bounded, and its name is not a value of a metric's label.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsFromPod { get; set; }
 }

@@ -33,7 +33,7 @@ internal sealed class RecordMatcher
         Literal[] contains = [.. when.Text.Contains.Select(text => new Literal(Encoding.UTF8.GetBytes(text), ignoreCase: false))];
         _contains = contains.Length > 0 ? new LiteralTest(contains) : null;
         _fields = when.Field.Count > 0 ? new FieldCondition(when.Field, fields ?? new RecordFields(when.Field.Keys)) : null;
-        _regex = when.Text.Regex.Length > 0 ? new RegexTest(when.Text.Regex) : null;
+        _regex = when.Text.Regex.Length > 0 ? new RegexTest(when.Text.Regex, when.Text.IsFromPod) : null;
         Required = contains.Length > 0 ? contains
             : _isHealthCheck ? HealthChecks.Required
             : _regex?.Required ?? [];

@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using Shipper.Processing.Literals;
+using Shipper.Processing.Patterns;
 
 namespace Shipper.Processing.Rules;
 
@@ -9,13 +9,14 @@ namespace Shipper.Processing.Rules;
 /// </summary>
 internal sealed class RegexTest
 {
-    private readonly Regex _regex;
+    private readonly TextPattern _pattern;
     private readonly LiteralTest? _required;
 
     /// <param name="pattern">A valid pattern that .NET can match without backtracking.</param>
-    public RegexTest(string pattern)
+    /// <param name="isFromPod">True to bound what the regex costs.</param>
+    public RegexTest(string pattern, bool isFromPod = false)
     {
-        _regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        _pattern = new TextPattern(pattern, isFromPod);
         Required = RegexLiterals.Find(pattern);
         _required = Required.Length > 0 ? new LiteralTest(Required) : null;
     }
@@ -24,5 +25,5 @@ internal sealed class RegexTest
     public Literal[] Required { get; }
 
     public bool IsMatch(ReadOnlySpan<byte> text, StageContext context) =>
-        (_required is null || _required.IsIn(text)) && _regex.IsMatch(context.Decode(text));
+        (_required is null || _required.IsIn(text)) && _pattern.IsMatch(context.Decode(text));
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Shipper.Kubernetes;
 using Shipper.Kubernetes.Annotations;
+using Shipper.Processing.Patterns;
 
 namespace Shipper.Core.Tests.Fuzzing.Targets;
 
@@ -61,7 +62,7 @@ internal sealed class AnnotationTarget : FuzzTarget
     {
         foreach (string pattern in ((IEnumerable<string>)[.. wishes.Drop ?? new(), .. wishes.Include ?? new(), .. wishes.Redaction?.Patterns.Select(pattern => pattern.Pattern) ?? [], wishes.Multiline?.Pattern ?? "a"]).Where(pattern => pattern.Length > 0))
         {
-            _ = new Regex(pattern, PatternSyntax.Options).IsMatch("2026-11-23 ERROR user=7 GET /healthz");
+            _ = new Regex(pattern, TextPattern.Options).IsMatch("2026-11-23 ERROR user=7 GET /healthz");
         }
 
         Assert.True(wishes.Sample is null or > 0);

@@ -117,6 +117,31 @@ public class OwnAnnotationsTests
     public void Parse_Destination_IsUnknown(string key) => Assert.Equal("unknown_key", Annotated.Error(($"shipper.io/{key}", "other")).Reason);
 
     [Theory]
+    [InlineData("drop")]
+    [InlineData("multiline-start")]
+    public void Parse_LargeRegex_IsRefused(string key)
+    {
+        AnnotationError error = Annotated.Error(($"shipper.io/{key}", "a[ab]{20}c"));
+
+        Assert.Equal("invalid_value", error.Reason);
+        Assert.Equal(
+            $"shipper.io/{key}: \"a[ab]{{20}}c\" is too large: its automaton has more than 128 KiB. Write + or * instead of counts, lower them, or begin with ^", error.Text);
+    }
+
+    [Fact]
+    public void Parse_ManyRegexes_OnlySomeAreObeyed()
+    {
+        (string, string)[] annotations = [.. Enumerable.Range(10, 30).Select(i => ($"ad.datadoghq.com/c{i}.logs", $$"""[{"log_processing_rules":[{"type":"exclude_at_match","name":"n","pattern":"x{{i}}"}]}]"""))];
+
+        AnnotationSet sut = Annotated.Pod(annotations);
+
+        Assert.Equal(20, Enumerable.Range(10, 30).Count(i => sut.For($"c{i}").Stdout.Drop is not null));
+        Assert.Equal(10, sut.Errors.Count);
+        Assert.EndsWith("is not obeyed: there are more than 20 regexes", sut.Errors[0].Text, StringComparison.Ordinal);
+        Assert.Contains("there are more than 20 regexes", Assert.Single(Annotated.Pod([.. annotations[..20], ("shipper.io/drop", "x")]).Errors).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("levl", "did you mean shipper.io/level?")]
     [InlineData("Multiline", "did you mean shipper.io/multiline?")]
     [InlineData("multline-app", "did you mean shipper.io/multiline-app?")]
