@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Shipper.Core.Tests.Processing.Rules.Probes;
 using Shipper.Processing;
 using Shipper.Processing.Literals;
+using Shipper.Processing.Patterns;
 using Shipper.Processing.Rules;
 using Shipper.Processing.Rules.Probes;
 
@@ -10,7 +11,7 @@ namespace Shipper.Core.Tests.Fuzzing.Targets;
 
 /// <summary>
 /// A pattern, and behind the first newline a record. As a glob, the pattern matches what a regex matches. As a regex, each match has one of the literals that it
-/// is said to need. A rule with the pattern, and the preset for health checks, decide the same alone and behind other rules.
+/// is said to need, and a pod's regex matches the same. A rule with the pattern, and the preset for health checks, decide the same alone and behind other rules.
 /// </summary>
 internal sealed class RuleTarget : FuzzTarget
 {
@@ -89,7 +90,7 @@ internal sealed class RuleTarget : FuzzTarget
         Regex regex;
         try
         {
-            regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            regex = new Regex(pattern, TextPattern.Options);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -97,7 +98,9 @@ internal sealed class RuleTarget : FuzzTarget
         }
 
         Literal[] literals = RegexLiterals.Find(pattern);
-        bool isMatch = regex.IsMatch(Encoding.UTF8.GetString(line));
+        string text = Encoding.UTF8.GetString(line);
+        bool isMatch = regex.IsMatch(text);
+        CheckBounded(pattern, text, isMatch);
         Assert.True(!isMatch || literals.Length == 0 || new LiteralSet(literals).ContainsAny(line), "a match has none of the literals");
         if (pattern.Length > 0)
         {
@@ -105,6 +108,27 @@ internal sealed class RuleTarget : FuzzTarget
         }
 
         return $"{isMatch} {literals.Length}";
+    }
+
+    /// <summary>As the regex of a pod, the pattern matches the same texts, and its matches follow each other.</summary>
+    private static void CheckBounded(string pattern, string text, bool isMatch)
+    {
+        if (BoundedPattern.Create(pattern, findsAll: false) is { } test)
+        {
+            Assert.Equal(isMatch, test.IsMatch(text));
+        }
+
+        var starts = new bool[text.Length];
+        if (BoundedPattern.Create(pattern, findsAll: true) is { } all && all.TryFindStarts(text, starts))
+        {
+            Assert.True(isMatch);
+            int steps = BoundedPattern.StepsFor(text.Length);
+            for (int from = 0; all.TryFindNext(text, starts, from, ref steps, out int index, out int length); from = index + length)
+            {
+                Assert.InRange(index, from, text.Length - 1);
+                Assert.InRange(length, 1, text.Length - index);
+            }
+        }
     }
 
     private bool CheckRule(RuleOptions rule, byte[] line)

@@ -37,7 +37,8 @@ public class AnnotationReaderTests
     [Fact]
     public void ReadPod_MoreThan8192Chars_IgnoresTheRest()
     {
-        (string, string)[] annotations = [.. Enumerable.Range(0, 10).Select(i => ($"shipper.io/drop-c{i}", new string('x', 1000))), ("shipper.io/level", "off")];
+        string regex = string.Concat(Enumerable.Range(0, 333).Select(i => $"{i:000}"));
+        (string, string)[] annotations = [.. Enumerable.Range(0, 10).Select(i => ($"shipper.io/drop-c{i}", regex)), ("shipper.io/level", "off")];
 
         AnnotationSet sut = new AnnotationReader(["*"], isForeign: true)
             .ReadPod(MetadataNeeds.NoPairs, annotations.ToDictionary(StringComparer.Ordinal), [.. Enumerable.Range(0, 10).Select(i => $"c{i}")]);
