@@ -49,4 +49,7 @@ internal ref struct RecordDraft
 
     /// <summary>Number of bytes at the end of <see cref="Metadata"/> that stages have added.</summary>
     public int AddedMetadataBytes;
+
+    /// <summary>True if a value that a stage has added is not a part of <see cref="Line"/>, and was read from it: its escape sequences were resolved.</summary>
+    public bool HasUnescapedValue;
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Shipper.Processing.Levels;
 using Shipper.Records;
 
 namespace Shipper.Processing.Fields;
@@ -23,6 +24,9 @@ internal sealed class FieldsStage : ProcessingStage
     private readonly int[] _indexes;
     private readonly byte[][] _names;
 
+    // True if another stage may have added one of the names.
+    private readonly bool _hasNameOfStage;
+
     /// <param name="fields">Names of structured metadata, and valid paths (<see cref="FieldPath"/>); at most <see cref="MaxFields"/>.</param>
     /// <param name="shared">The fields of all stages; null to find those of this stage alone.</param>
     public FieldsStage(IReadOnlyCollection<KeyValuePair<string, string>> fields, RecordFields? shared = null)
@@ -31,6 +35,7 @@ internal sealed class FieldsStage : ProcessingStage
         _fields = shared ?? new RecordFields(fields.Select(field => field.Value));
         _indexes = [.. fields.Select(field => _fields.IndexOf(field.Value))];
         _names = [.. fields.Select(field => Encoding.UTF8.GetBytes(field.Key))];
+        _hasNameOfStage = fields.Any(field => field.Key is LevelStage.MetadataName or TraceContextStage.TraceIdName or TraceContextStage.SpanIdName);
     }
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
@@ -49,7 +54,7 @@ internal sealed class FieldsStage : ProcessingStage
 
         if (wanted != 0)
         {
-            wanted &= ~EntryMetadata.FindNames(draft.Metadata, _names);
+            wanted &= ~EntryMetadata.FindNames(_hasNameOfStage ? draft.Metadata : draft.Metadata[..^draft.AddedMetadataBytes], _names);
         }
 
         for (; wanted != 0; wanted &= wanted - 1)
@@ -80,5 +85,6 @@ internal sealed class FieldsStage : ProcessingStage
         Span<byte> text = stackalloc byte[MaxValueBytes];
         int length = isEscaped ? JsonText.Unescape(raw, text) : Utf8Text.Cut(raw, hasMore: false, text, out _);
         context.AddMetadata(ref draft, name, text[..length]);
+        draft.HasUnescapedValue |= isEscaped;
     }
 }

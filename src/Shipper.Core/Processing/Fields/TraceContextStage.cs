@@ -1,3 +1,4 @@
+using System.Text;
 using Shipper.Records;
 
 namespace Shipper.Processing.Fields;
@@ -9,15 +10,21 @@ namespace Shipper.Processing.Fields;
 /// <remarks>The rest of a very long line has none: its beginning, which is a record of its own, may have.</remarks>
 internal sealed class TraceContextStage : ProcessingStage
 {
-    private static readonly byte[] TraceName = "trace_id"u8.ToArray();
-    private static readonly byte[] SpanName = "span_id"u8.ToArray();
+    /// <summary>Name of the structured metadata for the trace id.</summary>
+    public const string TraceIdName = "trace_id";
+
+    /// <summary>Name of the structured metadata for the span id.</summary>
+    public const string SpanIdName = "span_id";
+
+    private static readonly byte[] TraceName = Encoding.ASCII.GetBytes(TraceIdName);
+    private static readonly byte[] SpanName = Encoding.ASCII.GetBytes(SpanIdName);
     private static readonly byte[][] Names = [TraceName, SpanName];
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         if (!draft.IsRemainder
             && TraceFinder.TryFind(draft.Line, isCut: draft.Length > draft.Line.Length, out TraceContext found)
-            && EntryMetadata.FindNames(draft.Metadata, Names) == 0)
+            && EntryMetadata.FindNames(draft.Metadata[..^draft.AddedMetadataBytes], Names) == 0)
         {
             Add(ref draft, context, found);
         }

@@ -34,6 +34,10 @@ internal readonly struct Fingerprint
     public static uint Read(ReadOnlySpan<byte> text, int index) =>
         text[index] | (index + 1 < text.Length ? (uint)text[index + 1] << 8 : 0) | (index + 2 < text.Length ? (uint)text[index + 2] << 16 : 0);
 
+    /// <summary>Makes letters of both cases the same. Some other bytes become the same, too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Fold(uint bytes) => bytes | 0x202020;
+
     /// <summary>Returns true if bytes that <see cref="Read"/> returned are those of the literal.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Is(uint bytes) => ((bytes | _caseBits) & _mask) == _value;

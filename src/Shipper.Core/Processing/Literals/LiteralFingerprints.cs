@@ -40,7 +40,23 @@ internal sealed class LiteralFingerprints
     // The bytes of ordinary lines, the most frequent first: JSON, logfmt, access logs and messages in English. Others are rare.
     private static ReadOnlySpan<byte> ByFrequency => """ e"0t1a2noi3s:4r-/5.8697cdl,umphgf_b=yvTw[]k()x{}EIAZSRCNLDPMOFGBUVHKW+;'@XY<>|&j?q%*zJ#$!~^`Q\"""u8;
 
+    // Lines of all kinds, and some words.
+    private static ReadOnlySpan<byte> OrdinaryText =>
+        """
+        {"level":"info","ts":"2026-01-02T03:04:05.678Z","logger":"http","caller":"server/handler.go:120","msg":"request completed","method":"GET","path":"/api/v1/orders/items?page=2",
+        "status":200,"took_ms":12,"duration":0.0123,"service":"shop","user":{"id":"u-17","name":"bob"},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}
+        10.0.0.1 - - [02/Jan/2026:03:04:05 +0000] "POST /login HTTP/1.1" 302 1543 "https://shop.example.com/index.html" "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0 Safari/537.36"
+        time=2026-01-02T03:04:05Z level=warn msg="lookup failed, retrying after timeout" component=queue error="connection refused" host=db-0.db.svc.cluster.local port=5432 attempt=3
+        2026-01-02 03:04:05.678  INFO 1 --- [nio-8080-exec-4] o.s.web.servlet.DispatcherServlet : Completed initialization, looking for books, order=17 took 12 ms
+        	at com.example.orders.OrderService.save(OrderService.java:120) ~[classes/:na]  Caused by: java.lang.IllegalStateException: order could not be saved
+        I0102 03:04:05.678901 1 controller.go:120] "Successfully synced" key="kube-system/coredns-7db6d8ff4d-abcde" kind="Deployment" namespace="default"
+        The server is ready to accept connections and checking that all services should have started; worker process stopped with exit code 0, cleanup finished
+        """u8;
+
     private static double[] Frequencies { get; } = Weigh();
+
+    // All fingerprints of the ordinary text, folded and sorted.
+    private static uint[] OrdinaryFingerprints { get; } = FindOrdinary();
 
     /// <summary>Returns the literals in a bucket, in the order of the list.</summary>
     public IEnumerable<Literal> InBucket(int bucket) =>
@@ -96,6 +112,21 @@ internal sealed class LiteralFingerprints
         return weights;
     }
 
+    private static uint[] FindOrdinary()
+    {
+        var found = new HashSet<uint>();
+        for (int i = 0; i <= OrdinaryText.Length - Fingerprint.Bytes; i++)
+        {
+            found.Add(Fingerprint.Fold(Fingerprint.Read(OrdinaryText, i)));
+        }
+
+        return [.. found.Order()];
+    }
+
+    /// <summary>Returns the probability that is added for a fingerprint which an ordinary text has.</summary>
+    private static double Penalty(in Literal literal, int offset) =>
+        Array.BinarySearch(OrdinaryFingerprints, Fingerprint.Fold(Fingerprint.Read(literal.Text, offset))) >= 0 ? 1.0 / OrdinaryText.Length : 0;
+
     private void Place(int literal)
     {
         _buckets[literal] = -1;
@@ -110,7 +141,7 @@ internal sealed class LiteralFingerprints
             {
                 Shape shape = others;
                 Add(ref shape, literal, offset);
-                double added = shape.Probability() - before;
+                double added = shape.Probability() - before + Penalty(in _literals[literal], offset);
                 if (added < least)
                 {
                     (least, bestBucket, bestOffset) = (added, bucket, offset);

@@ -20,6 +20,8 @@ internal sealed class LiteralSet
 {
     private const int StepBytes = 16;
     private const int MoreBytes = Fingerprint.Bytes - 1;
+    private const int HashBits = 12;
+    private const int HashCount = 1 << HashBits;
 
     private readonly Literal[][] _buckets = new Literal[LiteralFingerprints.Buckets][];
     private readonly int _maxOffset;
@@ -37,6 +39,10 @@ internal sealed class LiteralSet
     // Buckets that have a literal of one byte, or of at most two. Such a literal may be at the end of the text.
     private readonly byte _short1;
     private readonly byte _short2;
+
+    // A bit for each hash of a fingerprint; all bits if a literal is shorter. The halves of the bytes of several literals in a bucket are also those of
+    // other texts, of which this tells most.
+    private readonly ulong[] _hashes = new ulong[HashCount / 64];
 
     /// <param name="literals">The literals in UTF-8: none, or up to about 64 of 1 to about 40 bytes each.</param>
     /// <param name="ignoreCase">True if the case of ASCII letters makes no difference.</param>
@@ -57,7 +63,14 @@ internal sealed class LiteralSet
                 _maxOffset = Math.Max(_maxOffset, literal.Offset);
                 _short1 |= (byte)(literal.Text.Length < 2 ? 1 << bucket : 0);
                 _short2 |= (byte)(literal.Text.Length < 3 ? 1 << bucket : 0);
+                uint hash = Hash(Fingerprint.Read(literal.Text, literal.Offset));
+                _hashes[hash / 64] |= 1UL << (int)(hash % 64);
             }
+        }
+
+        if (_short2 != 0)
+        {
+            Array.Fill(_hashes, ulong.MaxValue);
         }
 
         for (int i = 0; i < _bits.Length; i++)
@@ -172,6 +185,7 @@ internal sealed class LiteralSet
         Vector128<byte> high2 = _high2;
         int current = place;
         fixed (byte* bytes = text)
+        fixed (ulong* hashes = _hashes)
         {
             while (true)
             {
@@ -188,9 +202,22 @@ internal sealed class LiteralSet
                     & TLookup.Low(low2, b2) & TLookup.High(high2, b2);
                 if ((a | b) != Vector128<byte>.Zero)
                 {
-                    place = current;
-                    return ~(Vector128.Equals(a, Vector128<byte>.Zero).ExtractMostSignificantBits()
+                    uint candidates = ~(Vector128.Equals(a, Vector128<byte>.Zero).ExtractMostSignificantBits()
                         | (Vector128.Equals(b, Vector128<byte>.Zero).ExtractMostSignificantBits() << StepBytes));
+                    uint likely = 0;
+                    for (; candidates != 0; candidates &= candidates - 1)
+                    {
+                        int bit = BitOperations.TrailingZeroCount(candidates);
+                        byte* fingerprint = step + (bit < StepBytes ? bit : bit - StepBytes + second);
+                        uint hash = Hash(fingerprint[0] | ((uint)fingerprint[1] << 8) | ((uint)fingerprint[2] << 16));
+                        likely |= ((hashes[hash / 64] >> (int)(hash % 64)) & 1) != 0 ? candidates & (~candidates + 1) : 0;
+                    }
+
+                    if (likely != 0)
+                    {
+                        place = current;
+                        return likely;
+                    }
                 }
 
                 if (current == last)
@@ -203,6 +230,10 @@ internal sealed class LiteralSet
             }
         }
     }
+
+    /// <summary>Returns the hash of a fingerprint. It is the same for letters of both cases.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Hash(uint fingerprint) => (Fingerprint.Fold(fingerprint) * 0x9E3779B1) >> (32 - HashBits);
 
     /// <summary>Returns the buckets that may have their fingerprint at a place of the text, as bits.</summary>
     private uint BucketsAt(ReadOnlySpan<byte> text, int place) =>

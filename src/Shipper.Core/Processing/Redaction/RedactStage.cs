@@ -29,7 +29,7 @@ internal sealed class RedactStage : ProcessingStage
     private readonly bool _hasOthers;
     private readonly SecretFields? _fields;
 
-    /// <param name="fields">The fields of <see cref="Fields.FieldsStage"/> whose path is that of a secret; null if there are none.</param>
+    /// <param name="fields">The fields of <see cref="Fields.FieldsStage"/> whose name or path is that of a secret; null if there are none.</param>
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
     public RedactStage(RedactOptions options, SecretFields? fields = null)
     {
@@ -46,13 +46,14 @@ internal sealed class RedactStage : ProcessingStage
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         ulong found = 0;
-        int first = _secrets ? SecretScan.IndexOfFirst(draft.Line) : -1;
+        int first = _secrets ? SecretScan.IndexOfFirst(draft.Line, isCut: draft.Length > draft.Line.Length) : -1;
         if (first >= 0 || _hasOthers || context.Memory[draft.Output].KeyState != 0 || draft.HiddenKey != KeyMark.None)
         {
             found = RemoveFromLine(ref draft, context, first);
         }
 
-        if (draft.AddedMetadataBytes > 0)
+        // A value that is a part of the line has no secret if the line has none. Levels and ids have none either.
+        if (draft.AddedMetadataBytes > 0 && (first >= 0 || _hasOthers || _fields is not null || draft.HasUnescapedValue))
         {
             MetadataRedaction.Apply(this, ref draft, context, ref found);
         }
@@ -118,7 +119,7 @@ internal sealed class RedactStage : ProcessingStage
         if (_secrets)
         {
             int keyState = 0;
-            SecretScan.Run(ref text, SecretScan.IndexOfFirst(text.Text), ref keyState);
+            SecretScan.Run(ref text, SecretScan.IndexOfFirst(text.Text, text.IsCut), ref keyState);
         }
 
         RunOthers(ref text);

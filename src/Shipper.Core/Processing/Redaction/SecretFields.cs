@@ -4,7 +4,7 @@ using Shipper.Processing.Fields;
 namespace Shipper.Processing.Redaction;
 
 /// <summary>
-/// The fields (<see cref="FieldsStage"/>) whose path says that the value is a secret, although their name does not: <c>{key: headers.x-api-key}</c>. Immutable.
+/// The fields (<see cref="FieldsStage"/>) whose name or path says that the value is a secret: <c>{key: headers.x-api-key}</c>. Immutable.
 /// </summary>
 internal sealed class SecretFields
 {
@@ -14,7 +14,7 @@ internal sealed class SecretFields
     public SecretFields(IEnumerable<KeyValuePair<string, string>> fields)
     {
         KeyValuePair<string, string>[] secret =
-            [.. fields.Where(field => KindOf(field.Value) != KeyKind.None).OrderBy(field => field.Key, StringComparer.Ordinal)];
+            [.. fields.Where(IsSecret).OrderBy(field => field.Key, StringComparer.Ordinal)];
         _fields = [.. secret.Select(field => (Encoding.UTF8.GetBytes(field.Key), KindOf(field.Value)))];
         Text = string.Join('\n', secret.Select(field => $"{field.Key}\n{field.Value}"));
     }
@@ -39,6 +39,9 @@ internal sealed class SecretFields
 
         return KeyKind.None;
     }
+
+    private static bool IsSecret(KeyValuePair<string, string> field) =>
+        KindOf(field.Value) != KeyKind.None || KeyNames.KindOf(Encoding.UTF8.GetBytes(field.Key)) != KeyKind.None;
 
     /// <summary>Returns what a path says. A key of it counts, too, if its value is an object: <c>password.value</c>.</summary>
     private static KeyKind KindOf(string path)

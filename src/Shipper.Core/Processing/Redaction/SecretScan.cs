@@ -32,10 +32,27 @@ internal static class SecretScan
     }
 
     /// <summary>Returns true if a text may contain a secret. Most texts have none of the literals.</summary>
-    public static bool MayFind(ReadOnlySpan<byte> text) => Literals.ContainsAny(text);
+    public static bool MayFind(ReadOnlySpan<byte> text) => IndexOfFirst(text, isCut: false) >= 0;
 
     /// <summary>Returns the first place at which a secret may be; -1 if there is none. Most texts have none of the literals.</summary>
-    public static int IndexOfFirst(ReadOnlySpan<byte> text) => Literals.IndexOfAny(text, 0, out _);
+    /// <param name="isCut">True if the text continues beyond these bytes.</param>
+    public static int IndexOfFirst(ReadOnlySpan<byte> text, bool isCut)
+    {
+        int index = Literals.IndexOfAny(text, 0, out int literal);
+        if (index < 0 || isCut || !IsUrl(literal))
+        {
+            return index;
+        }
+
+        // Many lines have a URL, and few of these a password, which an @ follows.
+        int last = text.LastIndexOf((byte)'@');
+        while (index > last && IsUrl(literal))
+        {
+            index = Literals.IndexOfAny(text, index + 1, out literal);
+        }
+
+        return index;
+    }
 
     /// <summary>Removes the secrets of a text.</summary>
     /// <param name="first">The first place at which a secret may be; -1 if there is none.</param>
@@ -121,6 +138,8 @@ internal static class SecretScan
 
         text.Replace(start, end, name, quote);
     }
+
+    private static bool IsUrl(int literal) => literal is (int)Rule.Url or (int)Rule.EscapedUrl;
 
     private static Literal Exact(string text) => new(Encoding.UTF8.GetBytes(text), ignoreCase: false);
 

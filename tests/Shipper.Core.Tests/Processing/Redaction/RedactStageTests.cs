@@ -115,7 +115,7 @@ public class RedactStageTests
     public void Apply_MetadataThatBecomesTooLong_IsLeftOut()
     {
         var context = new StageContext(Redaction.MaxLineBytes);
-        var draft = new RecordDraft { Line = "x"u8, Length = 1 };
+        var draft = new RecordDraft { Line = "x"u8, Length = 1, HasUnescapedValue = true };
         context.AddMetadata(ref draft, "long"u8, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Repeat("pwd=a", 2000))));
         context.AddMetadata(ref draft, "level"u8, "info"u8);
 

@@ -21,6 +21,8 @@ public class SecretFieldsTests
     [InlineData("headers.cookie", "{\"headers\":{\"cookie\":\"a=b; c=d\"}}", "[redacted:password]")]
     [InlineData("credentials.password.value", "{\"credentials\":{\"password\":{\"value\":\"sesame\"}}}", "[redacted:password]")]
     [InlineData("dsn", "{\"dsn\":\"postgres://shop:hunter2@db/orders\"}", "postgres://shop:[redacted:url-password]@db/orders")]
+    [InlineData("note", "{\"note\":\"\\u0041KIAQYLPMN5HNM4OJ5DV\"}", "[redacted:aws-key]")]
+    [InlineData("note", "{\"note\":\"pwd\\u003dhunter2\"}", "pwd=[redacted:password]")]
     [InlineData("user.id", "{\"user\":{\"id\":\"u-7\"}}", "u-7")]
     [InlineData("usage.token", "{\"usage\":{\"token\":12}}", "12")]
     public void Apply_FieldWithPathOfASecret_RemovesTheValue(string path, string line, string expected)
@@ -29,6 +31,15 @@ public class SecretFieldsTests
         options.Fields["x"] = path;
 
         Assert.Equal([("x", expected)], Run(options, line));
+    }
+
+    [Fact]
+    public void Apply_FieldWithNameOfASecret_RemovesTheValue()
+    {
+        var options = new ProcessingOptions { Redact = Redaction.Secrets, Level = DetectMode.Off };
+        options.Fields["password"] = "note";
+
+        Assert.Equal([("password", "[redacted:password]")], Run(options, "{\"note\":\"hunter2\"}"));
     }
 
     [Fact]
