@@ -81,6 +81,13 @@ internal ref struct JsonScanner
         }
 
         ReadOnlySpan<byte> text = _text;
+        int comma = _position;
+        if (_state == State.AfterValue && comma + 1 < text.Length && text[comma] == ',' && text[comma + 1] == '"')
+        {
+            // The usual case: no white space between members.
+            return ReadMember(text, comma + 2) || End();
+        }
+
         while (_state != State.Ended)
         {
             int position = SkipWhitespace(text, _position);
@@ -110,8 +117,7 @@ internal ref struct JsonScanner
             break;
         }
 
-        _state = State.Ended;
-        return false;
+        return End();
     }
 
     /// <summary>Makes the members of the object that is the current value the next ones. Does nothing if the value is not an object, or was skipped.</summary>
@@ -143,6 +149,12 @@ internal ref struct JsonScanner
     /// <summary>Compares the key with a name.</summary>
     /// <param name="name">The name, in UTF-8 and without escapes.</param>
     public readonly bool KeyEquals(ReadOnlySpan<byte> name) => IsKeyEscaped ? JsonText.Equals(Key, name) : Key.SequenceEqual(name);
+
+    private bool End()
+    {
+        _state = State.Ended;
+        return false;
+    }
 
     private bool ReadMember(ReadOnlySpan<byte> text, int start)
     {

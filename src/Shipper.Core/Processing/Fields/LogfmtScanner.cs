@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Shipper.Processing.Ansi;
 
 namespace Shipper.Processing.Fields;
@@ -16,9 +19,16 @@ namespace Shipper.Processing.Fields;
 internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
 {
     private const byte LastSeparator = (byte)' ';
+    private const int BlockLength = TextBlock.Length;
 
     private readonly ReadOnlySpan<byte> _text = text;
     private readonly bool _hasSequences = text.Contains(AnsiText.Escape);
+
+    // Index of the block of the text that was looked at last, and a bit for each = and quote in it, and for each separator, the first byte lowest. Pairs
+    // are short: a search for the end of each takes twice as long.
+    private int _block = -BlockLength;
+    private ulong _marks;
+    private ulong _separators;
 
     // Where keys may begin at the earliest: behind the last pair.
     private int _floor;
@@ -45,14 +55,13 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
         int position = _floor;
         while (true)
         {
-            int length = _text[position..].IndexOfAny((byte)'=', (byte)'"');
-            if (length < 0)
+            position = FindMark(position);
+            if (position < 0)
             {
                 _floor = _text.Length;
                 return false;
             }
 
-            position += length;
             if (_text[position] == '=')
             {
                 if (ReadKey(position))
@@ -79,7 +88,9 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
 
     private bool ReadKey(int end)
     {
-        int start = end;
+        // The block is that of the = at the end.
+        ulong before = _separators & ((1UL << end) - 1);
+        int start = before == 0 || _hasSequences ? end : Math.Max(_floor, _block + BitOperations.Log2(before) + 1);
         while (start > _floor && (_text[start - 1] > LastSeparator || _text[start - 1] == AnsiText.Escape))
         {
             start--;
@@ -112,10 +123,80 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
         }
 
         // ESC is a control character, so a sequence ends the value.
-        int length = _text[start..].IndexOfAnyInRange((byte)0, LastSeparator);
         ValueStart = start;
-        _valueEnd = length < 0 ? _text.Length : start + length;
+        _valueEnd = FindSeparator(start);
         _floor = _valueEnd;
         return true;
+    }
+
+    /// <summary>Returns the index of the next = or quote; -1 if there is none.</summary>
+    private int FindMark(int position)
+    {
+        while (position < _text.Length)
+        {
+            LoadBlockOf(position);
+
+            // The shift is by the lowest six bits, which is the place in the block.
+            ulong found = _marks >> position;
+            if (found != 0)
+            {
+                return position + BitOperations.TrailingZeroCount(found);
+            }
+
+            position = _block + BlockLength;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Returns the index of the next separator, or of the end of the text.</summary>
+    private int FindSeparator(int position)
+    {
+        while (position < _text.Length)
+        {
+            LoadBlockOf(position);
+            ulong found = _separators >> position;
+            if (found != 0)
+            {
+                return Math.Min(position + BitOperations.TrailingZeroCount(found), _text.Length);
+            }
+
+            position = _block + BlockLength;
+        }
+
+        return _text.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LoadBlockOf(int position)
+    {
+        if ((position & -BlockLength) != _block)
+        {
+            Load(position & -BlockLength);
+        }
+    }
+
+    [SkipLocalsInit]
+    private void Load(int block)
+    {
+        _block = block;
+        Span<byte> scratch = stackalloc byte[BlockLength];
+        scoped ReadOnlySpan<byte> text = TextBlock.Read(_text, block, scratch);
+        (uint marks0, uint separators0) = Find(text);
+        (uint marks1, uint separators1) = Find(text[16..]);
+        (uint marks2, uint separators2) = Find(text[32..]);
+        (uint marks3, uint separators3) = Find(text[48..]);
+        _marks = marks0 | (marks1 << 16) | ((ulong)(marks2 | (marks3 << 16)) << 32);
+        _separators = separators0 | (separators1 << 16) | ((ulong)(separators2 | (separators3 << 16)) << 32);
+    }
+
+    /// <summary>Returns a bit for each = and quote in the first 16 bytes, and for each separator.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (uint Marks, uint Separators) Find(ReadOnlySpan<byte> text)
+    {
+        Vector128<byte> bytes = Vector128.Create(text);
+        Vector128<byte> marks = Vector128.Equals(bytes, Vector128.Create((byte)'=')) | Vector128.Equals(bytes, Vector128.Create((byte)'"'));
+        Vector128<byte> separators = Vector128.Equals(Vector128.Min(bytes, Vector128.Create(LastSeparator)), bytes);
+        return (marks.ExtractMostSignificantBits(), separators.ExtractMostSignificantBits());
     }
 }

@@ -12,7 +12,7 @@ namespace Shipper.Processing.Fields;
 /// <param name="text">The text.</param>
 internal ref struct QuoteFinder(ReadOnlySpan<byte> text)
 {
-    private const int BlockLength = 64;
+    private const int BlockLength = TextBlock.Length;
 
     private readonly ReadOnlySpan<byte> _text = text;
 
@@ -76,15 +76,8 @@ internal ref struct QuoteFinder(ReadOnlySpan<byte> text)
     private void Load(int block)
     {
         _block = block;
-        Span<byte> padded = stackalloc byte[BlockLength];
-        scoped ReadOnlySpan<byte> text = _text[block..];
-        if (text.Length < BlockLength)
-        {
-            padded.Clear();
-            text.CopyTo(padded);
-            text = padded;
-        }
-
+        Span<byte> scratch = stackalloc byte[BlockLength];
+        scoped ReadOnlySpan<byte> text = TextBlock.Read(_text, block, scratch);
         _found = Find(text) | (Find(text[16..]) << 16) | (Find(text[32..]) << 32) | (Find(text[48..]) << 48);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Shipper.Processing.Ansi;
 
@@ -11,6 +12,9 @@ internal readonly ref struct TraceKey
 
     // A trace of Google Cloud has the name of a project.
     private const int MaxValueLength = 256;
+
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./"u8);
+    private static readonly SearchValues<byte> ValueBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"u8);
 
     private readonly ReadOnlySpan<byte> _line;
     private readonly int _start;
@@ -43,18 +47,11 @@ internal readonly ref struct TraceKey
     public static bool TryRead(ReadOnlySpan<byte> line, int place, int length, bool isJson, out TraceKey key)
     {
         key = default;
-        int start = place;
-        while (start > 0 && place - start < MaxNameLength && IsPartOfName(line[start - 1]))
-        {
-            start--;
-        }
-
-        int end = place + length;
-        while (end < line.Length && end - place < MaxNameLength && IsPartOfName(line[end]))
-        {
-            end++;
-        }
-
+        ReadOnlySpan<byte> before = line[Math.Max(0, place - MaxNameLength)..place];
+        int start = place - before.Length + before.LastIndexOfAnyExcept(NameBytes) + 1;
+        ReadOnlySpan<byte> behind = line[(place + length)..Math.Min(line.Length, place + MaxNameLength)];
+        int more = behind.IndexOfAnyExcept(NameBytes);
+        int end = place + length + (more < 0 ? behind.Length : more);
         if (start > 1 && line[start - 1] == '[' && line[start - 2] == AnsiText.Escape)
         {
             // The rest of a sequence, such as ESC[36m, is not part of the key.
@@ -73,7 +70,7 @@ internal readonly ref struct TraceKey
     }
 
     /// <summary>Compares the key with a name in lower case. The case of the key does not matter.</summary>
-    public bool Is(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(_line[_start.._end], name);
+    public bool Is(ReadOnlySpan<byte> name) => _end - _start == name.Length && Ascii.EqualsIgnoreCase(_line[_start.._end], name);
 
     /// <summary>Returns the JSON object whose first member has this key, and all that follows the object.</summary>
     /// <param name="name">The key of that object.</param>
@@ -116,17 +113,10 @@ internal readonly ref struct TraceKey
             return end < 0 ? [] : value[..end];
         }
 
-        int length = 0;
-        while (length < value.Length && length < MaxValueLength && (value[length] == '-' || char.IsAsciiLetterOrDigit((char)value[length])))
-        {
-            length++;
-        }
-
+        int length = value[..Math.Min(MaxValueLength, value.Length)].IndexOfAnyExcept(ValueBytes);
+        length = length < 0 ? Math.Min(MaxValueLength, value.Length) : length;
         return isCut && length == value.Length ? [] : value[..length];
     }
-
-    private static bool IsPartOfName(byte value) =>
-        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'_' or (byte)'-' or (byte)'.' or (byte)'/';
 
     private static int SkipBlank(ReadOnlySpan<byte> line, int position)
     {

@@ -26,13 +26,10 @@ internal struct LearnedStarts(ulong packed)
     {
         get
         {
-            int records = 0;
-            for (var kind = RecordStart.Time; kind <= RecordStart.Bracket; kind++)
-            {
-                records += Count(kind);
-            }
-
-            return records;
+            // The sum of six bytes, in two steps: of pairs of bytes, and of these.
+            ulong counts = Packed & (((1UL << ((int)(RecordStart.Bracket + 1) * Bits)) - 1) & ~0xFFUL);
+            ulong pairs = (counts & 0x00FF00FF00FF00FF) + ((counts >> Bits) & 0x00FF00FF00FF00FF);
+            return (int)((pairs * 0x0001000100010001) >> 48);
         }
     }
 
@@ -65,6 +62,11 @@ internal struct LearnedStarts(ulong packed)
     /// <summary>Counts lines that begin in one way.</summary>
     public void Add(RecordStart start, int lines)
     {
+        if (lines == 0)
+        {
+            return;
+        }
+
         int count = Math.Min(Count(start) + lines, 2 * MaxCount);
         Set(start, count);
         for (; count >= MaxCount; count /= 2)
