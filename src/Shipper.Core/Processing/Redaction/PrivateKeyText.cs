@@ -45,12 +45,21 @@ internal static class PrivateKeyText
     /// <summary>Finds the line that ends a private key.</summary>
     /// <param name="start">Index at which to begin.</param>
     /// <param name="end">Receives the index after the line.</param>
-    /// <returns>Index of the line; -1 if the next such line is not there, or is not that of a private key.</returns>
+    /// <returns>Index of the line; -1 if there is none. Lines that end something else, such as a certificate, do not count.</returns>
     public static int IndexOfEnd(ReadOnlySpan<byte> text, int start, out int end)
     {
-        int index = text[start..].IndexOf(EndBytes);
-        index = index < 0 ? -1 : start + index;
-        return index >= 0 && TryReadLabel(text, index + EndBytes.Length, out end) ? index : MissingEnd(out end);
+        for (int length; (length = text[start..].IndexOf(EndBytes)) >= 0;)
+        {
+            int index = start + length;
+            start = index + EndBytes.Length;
+            if (TryReadLabel(text, start, out end))
+            {
+                return index;
+            }
+        }
+
+        end = 0;
+        return -1;
     }
 
     /// <summary>Reads the rest of the first or the last line: the label of a private key, and five dashes.</summary>
@@ -252,12 +261,6 @@ internal static class PrivateKeyText
         }
 
         return index;
-    }
-
-    private static int MissingEnd(out int end)
-    {
-        end = 0;
-        return -1;
     }
 
     /// <summary>Returns true at the line that ends a key, or its beginning, and at the marker of a text that was cut.</summary>

@@ -39,6 +39,31 @@ public class PrivateKeyTests
         Assert.DoesNotContain(SecretKinds.PrivateKeyBody[..20], Redaction.Of(unended + key), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("the file must begin with -----BEGIN PRIVATE KEY-----\n", "the file must begin with -----BEGIN PRIVATE KEY-----\n")]
+    public void Apply_KeyBehindACertificate_RemovesAllOfIt(string before, string expected)
+    {
+        const string Certificate = "-----BEGIN CERTIFICATE-----\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0AHB7MhgwMbRvI0MB\n-----END CERTIFICATE-----\n";
+        var context = new StageContext(Redaction.MaxLineBytes);
+
+        Assert.Equal(
+            $"{expected}{Certificate}[redacted:private-key]\n{Certificate}[redacted:private-key]",
+            Redaction.Of($"{before}{Certificate}{SecretKinds.PrivateKey("\n")}\n{Certificate}{SecretKinds.PrivateKey("\n")}", context: context));
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
+    }
+
+    [Fact]
+    public void Apply_RestOfAKeyBehindTheEndOfACertificate_EndsTheKey()
+    {
+        var context = new StageContext(Redaction.MaxLineBytes);
+        Redaction.Of("-----BEGIN PRIVATE KEY-----", context: context);
+
+        Redaction.Of($"-----END CERTIFICATE-----\n{SecretKinds.PrivateKeyBody}\n-----END PRIVATE KEY-----", context: context);
+
+        Assert.Equal(0, context.Memory[LogOutput.Stdout].KeyState);
+    }
+
     [Fact]
     public void Apply_KeyAsJsonField_RemovesIt() =>
         Assert.Equal(
