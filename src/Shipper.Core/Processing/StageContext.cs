@@ -52,8 +52,8 @@ internal sealed class StageContext(int maxLineBytes)
     }
 
     /// <summary>Decodes a text for a regex. Invalid UTF-8 becomes U+FFFD.</summary>
-    /// <returns>A view of a buffer, valid until the next call.</returns>
-    public ReadOnlySpan<char> Decode(ReadOnlySpan<byte> text)
+    /// <returns>A view of a buffer, which the caller may change; valid until the next call.</returns>
+    public Span<char> Decode(ReadOnlySpan<byte> text)
     {
         if (_chars.Length < text.Length)
         {

@@ -49,10 +49,11 @@ internal static class CookieRule
             return false;
         }
 
-        ReadOnlySpan<byte> value = text[(nameEnd + 1)..];
+        int valueStart = RedactMarker.Skip(text, nameEnd + 1);
+        ReadOnlySpan<byte> value = text[valueStart..];
         value = value[..Math.Min(value.Length, MaxBytes)];
         int length = value.IndexOfAny(ValueEnd);
-        end = nameEnd + 1 + (length < 0 ? value.Length : length);
+        end = valueStart + (length < 0 ? value.Length : length);
         return end > nameEnd + 1;
     }
 

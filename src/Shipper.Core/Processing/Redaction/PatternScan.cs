@@ -14,6 +14,7 @@ internal sealed class PatternScan
     private readonly Regex?[] _patterns;
     private readonly BoundedPattern?[] _bounded;
     private readonly RedactName[] _names;
+    private readonly string[] _markers;
 
     /// <exception cref="ArgumentException">A pattern is not a regex, or can't be matched without backtracking.</exception>
     public PatternScan(List<RedactPattern> patterns)
@@ -34,6 +35,7 @@ internal sealed class PatternScan
         }
 
         _names = [.. patterns.Select((pattern, i) => new RedactName(pattern.Name, RedactName.BuiltIn.Length + i, pattern.IsFromPod ? DropReasons.Annotation : null))];
+        _markers = [.. RedactName.BuiltIn.Concat(_names).Select(name => Encoding.UTF8.GetString(name.Marker))];
     }
 
     /// <summary>The names of the patterns.</summary>
@@ -42,15 +44,22 @@ internal sealed class PatternScan
     /// <summary>Removes the matches. Decodes the text once, and again behind each pattern that changed it.</summary>
     public void Run(ref RedactText text)
     {
-        ReadOnlySpan<char> chars = text.Decode();
+        ReadOnlySpan<char> chars = Decode(in text);
         for (int i = 0; i < _patterns.Length; i++)
         {
             bool isFound = _bounded[i] is { } bounded ? Remove(ref text, chars, bounded, _names[i]) : Remove(ref text, chars, _patterns[i]!, _names[i]);
             if (isFound && i < _patterns.Length - 1)
             {
-                chars = text.Decode();
+                chars = Decode(in text);
             }
         }
+    }
+
+    private ReadOnlySpan<char> Decode(scoped in RedactText text)
+    {
+        Span<char> chars = text.Decode();
+        HiddenMarkers.Hide(chars, _markers);
+        return chars;
     }
 
     private static bool Remove(ref RedactText text, ReadOnlySpan<char> chars, Regex pattern, RedactName name)
@@ -98,17 +107,18 @@ internal sealed class PatternScan
         return isFound;
     }
 
-    /// <summary>Replaces a match, unless it is what an earlier rule has put in.</summary>
+    /// <summary>Replaces a match with the markers of earlier rules that it touches, unless it is a part of them.</summary>
     private static bool Replace(ref RedactText text, ReadOnlySpan<char> chars, ref int position, ref int charPosition, int index, int length, RedactName name)
     {
-        if (IsInMarker(chars, index, length))
+        int end = index + length;
+        if (!HiddenMarkers.TryExtend(chars, ref index, ref end))
         {
             return false;
         }
 
         Advance(text.Text, ref position, ref charPosition, index, pastMiddle: false);
         int start = position;
-        Advance(text.Text, ref position, ref charPosition, index + length, pastMiddle: true);
+        Advance(text.Text, ref position, ref charPosition, end, pastMiddle: true);
         text.Replace(start, position, name);
         return true;
     }
@@ -128,23 +138,5 @@ internal sealed class PatternScan
             position += consumed;
             charPosition += rune.Utf16SequenceLength;
         }
-    }
-
-    /// <summary>Returns true if a match is, or touches, what an earlier rule has put in: redacting again must change nothing.</summary>
-    private static bool IsInMarker(ReadOnlySpan<char> text, int index, int length)
-    {
-        const string MarkerStart = "[redacted:";
-        const int MaxMarkerChars = 80;
-        int first = Math.Max(0, index - MaxMarkerChars);
-        int last = Math.Min(text.Length, index + length + MarkerStart.Length - 1);
-        int marker = text[first..last].LastIndexOf(MarkerStart);
-        if (marker < 0)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<char> rest = text[(first + marker)..];
-        int end = rest[..Math.Min(rest.Length, MaxMarkerChars)].IndexOf(']');
-        return end >= 0 && first + marker + end >= index;
     }
 }

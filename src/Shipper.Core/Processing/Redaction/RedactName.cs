@@ -45,7 +45,7 @@ internal sealed class RedactName(string name, int number, string? countedAs = nu
         TerraformToken,
     ];
 
-    private readonly byte[] _marker = Encoding.UTF8.GetBytes($"[redacted:{name}]");
+    private readonly byte[] _marker = Encoding.UTF8.GetBytes($"{RedactMarker.Start}{name}]");
 
     /// <summary>The label <c>rule</c> of the metric, which is compared by reference.</summary>
     public string CountedAs { get; } = countedAs ?? string.Intern(name);

@@ -17,8 +17,8 @@ internal sealed class RedactStage : ProcessingStage
     private const int MaxGrowth = 5;
     private const int MarkerRoom = 128;
 
-    // Nearly always one round finds nothing more.
-    private const int MaxRounds = 4;
+    // Nearly always one round finds nothing more. Of keys within keys, each round removes one.
+    private const int MaxRounds = 16;
 
     private readonly bool _secrets;
     private readonly PersonalData _personal;

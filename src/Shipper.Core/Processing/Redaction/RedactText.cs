@@ -129,7 +129,8 @@ internal ref struct RedactText
     }
 
     /// <summary>Decodes the text for a regex.</summary>
-    public readonly ReadOnlySpan<char> Decode() => _context is null ? Encoding.UTF8.GetString(Text) : _context.Decode(Text);
+    /// <returns>Characters that the caller may change; valid until the next call.</returns>
+    public readonly Span<char> Decode() => _context is null ? Encoding.UTF8.GetString(Text).ToCharArray() : _context.Decode(Text);
 
     private Span<byte> NextTarget()
     {

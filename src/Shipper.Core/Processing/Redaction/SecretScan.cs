@@ -80,7 +80,7 @@ internal static class SecretScan
                 {
                     RemoveValue(ref text, index);
                 }
-                else if (TryMatch(in text, index, literal, out int start, out int end, out RedactName name))
+                else if (TryMatch(in text, index, literal, out int start, out int end, out RedactName name) && !RedactMarker.IsCutAt(in text, start, end))
                 {
                     text.Replace(start, end, name);
                 }
@@ -124,7 +124,7 @@ internal static class SecretScan
     /// <summary>Removes the value of a key. If it begins as a token of known form, it gets the name of the token.</summary>
     private static void RemoveValue(ref RedactText text, int index)
     {
-        if (!KeyValueRule.TryMatch(in text, index, out KeyKind kind, out int start, out int end, out (int Start, int Length) quote))
+        if (!KeyValueRule.TryMatch(in text, index, out KeyKind kind, out int start, out int end, out (int Start, int Length) quote) || RedactMarker.IsCutAt(in text, start, end))
         {
             return;
         }

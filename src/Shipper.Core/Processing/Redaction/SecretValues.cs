@@ -11,7 +11,9 @@ internal static class SecretValues
     private const int MinTokenBytes = 8;
     private const int MinKeyBytes = 6;
     private const int MinBytesInText = 16;
-    private const int MinPasswordBytesInText = 6;
+    /// <summary>Shorter values are words or counts, if key and value may be those of a sentence.</summary>
+    public const int MinPasswordBytesInText = 6;
+
     private const int MaxCountDigits = 9;
     private const int MinCredentialBytes = 20;
 
@@ -33,6 +35,8 @@ internal static class SecretValues
     /// <param name="isText">True if key and value may be words of a sentence: <c>wrong password: try again</c>.</param>
     public static bool IsSecret(ReadOnlySpan<byte> value, KeyKind kind, bool isText)
     {
+        // What an earlier rule has put in is no secret, but what follows it may be one.
+        value = value[RedactMarker.Skip(value, 0)..];
         if (value.Length > MaxOtherBytes)
         {
             return true;
@@ -47,7 +51,7 @@ internal static class SecretValues
         bool isNumber = !value.ContainsAnyExceptInRange((byte)'0', (byte)'9');
         if (kind is KeyKind.Password or KeyKind.Pwd)
         {
-            return (kind != KeyKind.Pwd || !IsPath(value))
+            return (kind != KeyKind.Pwd || !PathText.IsPath(value))
                 && (!isText || (value.Length >= MinPasswordBytesInText && !isNumber && IsMixed(value, hasDigit)));
         }
 
@@ -64,7 +68,7 @@ internal static class SecretValues
                 || (value.Length >= MinBytesInText && hasDigit && IsMixed(value, hasDigit));
         }
 
-        if ((isNumber && value.Length <= MaxCountDigits) || IsPath(value) || IsUrl(value) || IsObjectName(value) || IsTypeName(value))
+        if ((isNumber && value.Length <= MaxCountDigits) || PathText.IsPath(value) || IsUrl(value) || IsObjectName(value) || IsTypeName(value))
         {
             return false;
         }
@@ -81,7 +85,8 @@ internal static class SecretValues
     /// <summary>Returns true for a value that stands for another, or that something has already masked.</summary>
     public static bool IsPlaceholder(ReadOnlySpan<byte> value)
     {
-        if (value.StartsWith("[redacted:"u8) || value.IndexOf("***"u8) >= 0 || IsOneByte(value))
+        value = value[RedactMarker.Skip(value, 0)..];
+        if (value.IndexOf("***"u8) >= 0 || IsOneByte(value) || PrivateKeyText.SkipLineEnds(value, 0) == value.Length)
         {
             return true;
         }
@@ -145,10 +150,6 @@ internal static class SecretValues
 
         return hasLetter && (hasDigit || hasSign);
     }
-
-    private static bool IsPath(ReadOnlySpan<byte> value) =>
-        (value[0] == (byte)'/' && value[1..].IndexOf((byte)'/') > 0) || value.SequenceEqual("/"u8) || (value[0] == (byte)'/' && value.Length < MinTokenBytes)
-        || (value.Length > 2 && value[1] == (byte)':' && value[2] is (byte)'\\' or (byte)'/') || value[0] == (byte)'~';
 
     private static bool IsUrl(ReadOnlySpan<byte> value) => value.StartsWith("https://"u8) || value.StartsWith("http://"u8);
 

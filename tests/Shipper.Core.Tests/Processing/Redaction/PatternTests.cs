@@ -39,6 +39,38 @@ public class PatternTests
         Assert.Equal(sent, Redaction.Of(sent, options));
     }
 
+    [Theory]
+    [InlineData("account .*", "account 12345 owner bob password=hunter2 tail", "[redacted:x]")]
+    [InlineData("owner \\S+ \\S+", "account 12345 owner bob password=hunter2 tail", "account 12345 [redacted:x] tail")]
+    [InlineData("b.{14}", "owner bob password=hunter2 tail", "owner [redacted:x] tail")]
+    [InlineData(".{3} tail", "owner bob password=hunter2 tail", "owner bob password=[redacted:x]")]
+    [InlineData(".*", "password=hunter2", "[redacted:x]")]
+    [InlineData("[a-z:]+\\]", "password=hunter2", "password=[redacted:password]")]
+    [InlineData("\\[.*\\]", "[1] password=hunter2", "[redacted:x] password=[redacted:password]")]
+    [InlineData("[^ ]+", "password=hunter2 é", "[redacted:x] [redacted:x]")]
+    public void Apply_PatternAroundAMarker_RemovesAllOfIt(string pattern, string line, string expected)
+    {
+        RedactOptions options = Options(("x", pattern));
+        options.Secrets = true;
+
+        string sent = Redaction.Of(line, options);
+
+        Assert.Equal(expected, sent);
+        Assert.Equal(expected, Redaction.Of(sent, options));
+    }
+
+    [Fact]
+    public void Apply_PatternInAPretendedMarker_RemovesItsMatch() =>
+        Assert.Equal("[redacted:[redacted:order]] [redacted:order", Redaction.Of("[redacted:ORD-12345678] [redacted:order", Options(("order", "ORD-[0-9]{8}"))));
+
+    [Fact]
+    public void Apply_PatternOfAPodAroundAMarker_RemovesAllOfIt()
+    {
+        var options = new RedactOptions { Secrets = true, Patterns = [new RedactPattern { Name = "x", Pattern = "account .*", IsFromPod = true }] };
+
+        Assert.Equal("[redacted:x]", Redaction.Of("account 12345 password=hunter2 tail", options));
+    }
+
     [Fact]
     public void Apply_InvalidUtf8_ReplacesTheRightBytes()
     {

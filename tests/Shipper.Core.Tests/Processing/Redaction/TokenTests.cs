@@ -127,9 +127,22 @@ public class TokenTests
         }
     }
 
-    [Fact]
-    public void Apply_SlashInPasswordOfUrl_RemovesAllOfIt() =>
-        Assert.Equal("postgres://shop:[redacted:url-password]@db/orders", Redaction.Of("postgres://shop:pa/ss@db/orders"));
+    [Theory]
+    [InlineData("postgres://shop:pa/ss@db/orders", "postgres://shop:[redacted:url-password]@db/orders")]
+    [InlineData("postgres://shop:p@ss:w/rd@db/orders", "postgres://shop:[redacted:url-password]@db/orders")]
+    [InlineData("redis://:p@ss/word@cache:6379/0?name=a@b", "redis://:[redacted:url-password]@cache:6379/0?name=a@b")]
+    [InlineData("https://jane:p@ss:w/rd@git.example.com/shop.git", "https://jane:[redacted:url-password]@git.example.com/shop.git")]
+    [InlineData("https://jane:hunter2@registry.example.com:8443/@shop/cart", "https://jane:[redacted:url-password]@registry.example.com:8443/@shop/cart")]
+    [InlineData("https://jane:hunter2@example.com/?mail=a@b", "https://jane:[redacted:url-password]@example.com/?mail=a@b")]
+    [InlineData("mongodb://shop:hunter2@[2001:db8::1]:27017,b:27017/x", "mongodb://shop:[redacted:url-password]@[2001:db8::1]:27017,b:27017/x")]
+    [InlineData("https://[redacted:email]:hunter2@example.com/", "https://[redacted:email]:[redacted:url-password]@example.com/")]
+    [InlineData("https://shop-[redacted:x][redacted:y]:[redacted:z]2@example.com/", "https://shop-[redacted:x][redacted:y]:[redacted:url-password]@example.com/")]
+    [InlineData("postgres://a:b@c, postgres://d:e@f", "postgres://a:[redacted:url-password]@c, postgres://d:[redacted:url-password]@f")]
+    public void Apply_SignsInPasswordOfUrl_RemovesAllOfIt(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
 
     [Theory]
     [InlineData("GET http://example.com:8080/a@b 200")]
