@@ -27,11 +27,13 @@ internal static class KeyValueRule
         int slashes = ValueText.QuoteAt(bytes, start);
         bool isQuotedKey = slashes >= 0;
         start += slashes + 1;
+        ColorText.Skip(bytes, ref start);
         bool hasSpaces = ValueText.SkipSpaces(bytes, ref start);
         if (!TrySkipSeparator(bytes, ref start, out bool isColon, out bool isEncoded))
         {
-            return bytes.At(keyEnd) is (byte)'>' or (byte)' ' or (byte)'"' or (byte)'\'' or (byte)'\\'
-                && ArgumentRule.TryMatch(in text, index, keyEnd, isQuotedKey, out kind, out start, out end);
+            return (bytes.At(keyEnd) is (byte)'>' or (byte)' ' or (byte)'"' or (byte)'\'' or (byte)'\\'
+                    && ArgumentRule.TryMatch(in text, index, keyEnd, isQuotedKey, out kind, out start, out end))
+                || (NamedValueRule.MayMatch(bytes, keyEnd, slashes) && NamedValueRule.TryMatch(in text, index, keyEnd, slashes, out kind, out start, out end));
         }
 
         int keyStart = ValueText.KeyStart(in text, index);
@@ -41,10 +43,13 @@ internal static class KeyValueRule
             return false;
         }
 
+        ColorText.Skip(bytes, ref start);
         hasSpaces |= ValueText.SkipSpaces(bytes, ref start);
+        ColorText.Skip(bytes, ref start);
         bool isHeader = kind is KeyKind.Cookie or KeyKind.Authorization;
-        bool isList = bytes.At(start) == (byte)'[' && (ValueText.QuoteAt(bytes, start + 1) >= 0 || isHeader);
+        bool isList = bytes.At(start) == (byte)'[' && (ValueText.HasQuote(bytes, start + 1) || isHeader);
         start += isList ? 1 : 0;
+        start += ValueText.PrefixLength(bytes, start);
         int valueSlashes = ValueText.QuoteAt(bytes, start);
         bool isText = !isQuotedKey && (isColon || (hasSpaces && valueSlashes < 0));
         start += valueSlashes + 1;
@@ -56,6 +61,7 @@ internal static class KeyValueRule
         if (valueSlashes >= 0)
         {
             end = ValueText.QuotedEnd(in text, start, valueSlashes, bytes[start - 1]);
+            isText = isText && !(kind is KeyKind.Password or KeyKind.Pwd && DataPair.IsOne(bytes, keyStart, start, end, valueSlashes));
             bool isSecret = IsQuotedSecret(bytes[start..end], kind, isText, isList || (hasSpaces && kind != KeyKind.Password));
             while (isList && ValueText.TryFindNext(bytes, end, valueSlashes, out int next))
             {
@@ -73,10 +79,8 @@ internal static class KeyValueRule
         if (isQuotedKey && isColon)
         {
             // A number, a literal, an object or an array.
-            int numberEnd = start + Math.Max(0, bytes[start..].IndexOfAnyExceptInRange((byte)'0', (byte)'9'));
-            end = numberEnd;
             quote = (keyEnd, slashes + 1);
-            return kind == KeyKind.Password && numberEnd > start;
+            return kind is KeyKind.Password or KeyKind.Pwd && ValueText.TryReadNumber(bytes, start, out end);
         }
 
         if (bytes[start..].StartsWith(PrivateKeyText.BeginBytes))
@@ -86,6 +90,7 @@ internal static class KeyValueRule
         }
 
         end = ValueText.UnquotedEnd(bytes, start, isEncoded);
+        isText = isText && !(IsNumber(bytes, start, end, kind) && (!hasSpaces || DataPair.IsOne(bytes, keyStart, start, end, slashes: -1)));
         if (end <= start || !SecretValues.IsSecret(bytes[start..end], kind, isText))
         {
             return false;
@@ -94,6 +99,11 @@ internal static class KeyValueRule
         end = !isText && bytes.At(end) == (byte)' ' ? ConnectionString.ValueEnd(bytes, keyStart, start, end) : end;
         return true;
     }
+
+    /// <summary>Returns true if a value is a number that is long enough for a password.</summary>
+    private static bool IsNumber(ReadOnlySpan<byte> text, int start, int end, KeyKind kind) =>
+        kind is KeyKind.Password or KeyKind.Pwd && end - start >= SecretValues.MinPasswordBytesInText
+        && !text[start..end].ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
     private static bool IsQuotedSecret(ReadOnlySpan<byte> value, KeyKind kind, bool isText, bool isWord) =>
         ValueText.IsValue(value, 0, value.Length) && !((isText || isWord) && value.Contains((byte)' ')) && SecretValues.IsSecret(value, kind, isText);

@@ -10,7 +10,7 @@ internal static class ValueText
     private const int MaxSpaces = 8;
     private const int MaxNextKeyBytes = 40;
 
-    private static readonly SearchValues<byte> MayEndValue = SearchValues.Create(" \t\r\n\"'`<>|&;,)}]\\%"u8);
+    private static readonly SearchValues<byte> MayEndValue = SearchValues.Create(" \t\r\n\u001b\"'`<>|&;,)}]\\%"u8);
 
     /// <summary>Returns the beginning of the key that an index is in.</summary>
     public static int KeyStart(in RedactText text, int index)
@@ -39,6 +39,40 @@ internal static class ValueText
         return Characters.IsQuote(text.At(index + slashes)) ? slashes : -1;
     }
 
+    /// <summary>
+    /// Returns the length of what some languages write in front of a quote: <c>u'…'</c> and <c>b'…'</c> in Python, <c>Some("…")</c> in Rust; 0 if there is none.
+    /// </summary>
+    public static int PrefixLength(ReadOnlySpan<byte> text, int index)
+    {
+        int length = text.At(index) switch
+        {
+            (byte)'u' or (byte)'b' => 1,
+            (byte)'S' when text[index..].StartsWith("Some("u8) => "Some("u8.Length,
+            _ => 0,
+        };
+        return length > 0 && QuoteAt(text, index + length) >= 0 ? length : 0;
+    }
+
+    /// <summary>Returns true if a text in quotes is at an index.</summary>
+    public static bool HasQuote(ReadOnlySpan<byte> text, int index) => QuoteAt(text, index + PrefixLength(text, index)) >= 0;
+
+    /// <summary>Reads a number of JSON, and whatever follows it up to the next sign of JSON.</summary>
+    public static bool TryReadNumber(ReadOnlySpan<byte> text, int start, out int end)
+    {
+        end = start + (text.At(start) == (byte)'-' ? 1 : 0);
+        if (!AsciiByte.IsDigit(text.At(end)))
+        {
+            return false;
+        }
+
+        while (Characters.IsKey(text.At(end)) || text.At(end) == (byte)'+')
+        {
+            end++;
+        }
+
+        return true;
+    }
+
     /// <summary>Skips a few spaces.</summary>
     /// <returns>True if there were some.</returns>
     public static bool SkipSpaces(ReadOnlySpan<byte> text, ref int index)
@@ -65,6 +99,7 @@ internal static class ValueText
 
         next++;
         SkipSpaces(text, ref next);
+        next += PrefixLength(text, next);
         int quote = QuoteAt(text, next);
         next += quote + 1;
         return quote == slashes;
@@ -106,7 +141,7 @@ internal static class ValueText
     /// <param name="isEncoded">True if the value is encoded as in a URL.</param>
     public static int UnquotedEnd(ReadOnlySpan<byte> text, int start, bool isEncoded)
     {
-        for (int i = start; ; i++)
+        for (int i = RedactMarker.Skip(text, start); ; i++)
         {
             int length = text[i..].IndexOfAny(MayEndValue);
             if (length < 0)
@@ -121,6 +156,7 @@ internal static class ValueText
                 (byte)'&' or (byte)';' or (byte)',' => IsEndOrQuote(next) || IsKey(text[(i + 1)..]),
                 (byte)'"' or (byte)'\'' or (byte)'`' or (byte)')' or (byte)'}' or (byte)']' or (byte)'>' => !Characters.IsWord(next),
                 (byte)'\\' => IsEndOrQuote(next) || next is (byte)'n' or (byte)'r' or (byte)'t' or (byte)'u' or (byte)'\\' or (byte)'/',
+                0x1B => next == (byte)'[',
                 (byte)'%' => isEncoded && next == (byte)'2' && text.At(i + 2) == (byte)'6',
                 _ => true,
             };

@@ -27,6 +27,8 @@ internal sealed class RedactTarget : FuzzTarget
         .. Tokens,
         "{\"msg\":\"{\\\"password\\\":\\\"hunter2\\\"}\",\"url\":\"postgres://shop:s3cr3t@db/orders\"}"u8.ToArray(),
         "jane@example.com 10.42.3.17 2001:db8::1 4111 1111 1111 1111 DE89 3704 0044 0532 0130 00"u8.ToArray(),
+        "{\"name\":\"DB_PASSWORD\",\"value\":\"hunter2\"} {Name:DB_PASSWORD,Value:hunter2,ValueFrom:nil,}"u8.ToArray(),
+        "\u001b[36mpassword\u001b[0m=hunter2 password: \"a b\"\npassword: 12345678\n{u'password': u'x1', 'pwd': 12.5}"u8.ToArray(),
         "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ== Authorization: Bearer mF_9.B5f-4.1JqM"u8.ToArray(),
     ];
 
@@ -36,6 +38,8 @@ internal sealed class RedactTarget : FuzzTarget
         "%40"u8.ToArray(), "-----BEGIN RSA PRIVATE KEY-----"u8.ToArray(), "-----END RSA PRIVATE KEY-----"u8.ToArray(), "eyJ"u8.ToArray(), "Bearer "u8.ToArray(), "Basic "u8.ToArray(),
         "::"u8.ToArray(), "10.1.2.3"u8.ToArray(), "4111"u8.ToArray(), "DE89"u8.ToArray(), "[redacted:password]"u8.ToArray(), "\\n"u8.ToArray(), "T3BlbkFJ"u8.ToArray(), "7Q~"u8.ToArray(), "\n"u8.ToArray(),
         "&"u8.ToArray(), ", "u8.ToArray(), "%3D"u8.ToArray(), "{"u8.ToArray(), "}"u8.ToArray(),
+        "[redacted:x]"u8.ToArray(), "[redacted:"u8.ToArray(), "\u001b[36m"u8.ToArray(), "\\u001b[0m"u8.ToArray(), "\"name\":\""u8.ToArray(), "\",\"value\":\""u8.ToArray(), "Name:"u8.ToArray(), ",Value:"u8.ToArray(),
+        ": u'"u8.ToArray(), "-1.5e+3"u8.ToArray(), "-----END CERTIFICATE-----"u8.ToArray(), "postgres://a:b@c"u8.ToArray(), "/"u8.ToArray(),
     ];
 
     public override string Check(byte[] input)

@@ -93,11 +93,81 @@ public class KeyValueTests
     [InlineData("jdbc:sqlserver://h;user=a;password={P@ss;w0rd};x=1", "jdbc:sqlserver://h;user=a;password=[redacted:password]};x=1")]
     [InlineData("psql \"host=db user=x password='a b' dbname=y\"", "psql \"host=db user=x password='[redacted:password]' dbname=y\"")]
     [InlineData("login with password=hunter2 failed; retry", "login with password=[redacted:password] failed; retry")]
+    [InlineData("{u'password': u'hunter2'}", "{u'password': u'[redacted:password]'}")]
+    [InlineData("{'password': b'hunter2', 'n': 1}", "{'password': b'[redacted:password]', 'n': 1}")]
+    [InlineData("{u'password': [u'hunter2', u'x1']}", "{u'password': [u'[redacted:password]']}")]
+    [InlineData("Login { user: \"jane\", password: Some(\"hunter2\") }", "Login { user: \"jane\", password: Some(\"[redacted:password]\") }")]
     public void Apply_OtherForms_RemovesTheValue(string line, string expected)
     {
         Assert.Equal(expected, Redaction.Of(line));
         Assert.Equal(expected, Redaction.Of(expected));
     }
+
+    [Theory]
+    [InlineData("password: \"correct horse battery\"", "password: \"[redacted:password]\"")]
+    [InlineData("password = \"a b c\"", "password = \"[redacted:password]\"")]
+    [InlineData("db:\n  user: shop\n  password: 'sesame' # old\n  port: 5432", "db:\n  user: shop\n  password: '[redacted:password]' # old\n  port: 5432")]
+    [InlineData("- password: 'open sesame'", "- password: '[redacted:password]'")]
+    [InlineData("{ user: 'jane', password: 'open sesame' }", "{ user: 'jane', password: '[redacted:password]' }")]
+    [InlineData("Login(user: \"jane\", password: \"open sesame\")", "Login(user: \"jane\", password: \"[redacted:password]\")")]
+    [InlineData("{\"msg\":\"user: jane\\npassword: \\\"open sesame\\\"\\n\"}", "{\"msg\":\"user: jane\\npassword: \\\"[redacted:password]\\\"\\n\"}")]
+    [InlineData("{\"msg\":\"password: 'open sesame'\"}", "{\"msg\":\"password: '[redacted:password]'\"}")]
+    [InlineData("password: 12345678", "password: [redacted:password]")]
+    [InlineData("password = 12345678", "password = [redacted:password]")]
+    [InlineData("  db_password: 123456\n  port: 5432", "  db_password: [redacted:password]\n  port: 5432")]
+    [InlineData("map[password:12345678 user:jane]", "map[password:[redacted:password] user:jane]")]
+    [InlineData("{ user: 'jane', password: 12345678 }", "{ user: 'jane', password: [redacted:password] }")]
+    public void Apply_PasswordAsData_RemovesIt(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
+
+    [Theory]
+    [InlineData("wrong password: \"try again later\"")]
+    [InlineData("wrong password: \"sesame\" is too short")]
+    [InlineData("getpass.getpass(prompt='Password: ', stream=None)")]
+    [InlineData("{\"msg\":\"print(\\\"Password: \\\", end)\"}")]
+    [InlineData("wrong password: 3, locked after 5")]
+    [InlineData("user 7 changed the password: 12345678 rows updated")]
+    [InlineData("password: 12")]
+    [InlineData("password: changed")]
+    [InlineData("  password: string")]
+    [InlineData("token: \"of the next page\"")]
+    public void Apply_PasswordInASentence_IsLeft(string line) => Assert.Equal(line, Redaction.Of(line));
+
+    [Theory]
+    [InlineData("\u001b[36muser\u001b[0m=bob \u001b[36mpassword\u001b[0m=hunter2", "\u001b[36muser\u001b[0m=bob \u001b[36mpassword\u001b[0m=[redacted:password]")]
+    [InlineData("\u001b[1;36mpassword=\u001b[0m\u001b[31mhunter2\u001b[0m \u001b[36mn=\u001b[0m1", "\u001b[1;36mpassword=\u001b[0m\u001b[31m[redacted:password]\u001b[0m \u001b[36mn=\u001b[0m1")]
+    [InlineData("{ user: \u001b[32m'jane'\u001b[39m, password: \u001b[32m'open sesame'\u001b[39m }", "{ user: \u001b[32m'jane'\u001b[39m, password: \u001b[32m'[redacted:password]'\u001b[39m }")]
+    [InlineData("\u001b[35mpassword\u001b[39m: \"hunter2\"", "\u001b[35mpassword\u001b[39m: \"[redacted:password]\"")]
+    [InlineData("{\"msg\":\"\\u001b[36mpassword\\u001B[0m=hunter2\\u001b[0m\"}", "{\"msg\":\"\\u001b[36mpassword\\u001B[0m=[redacted:password]\\u001b[0m\"}")]
+    public void Apply_Colors_RemovesTheValue(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
+
+    [Theory]
+    [InlineData("password=[redacted:x]hunter2secret", "password=[redacted:password]")]
+    [InlineData("password=[redacted:x][redacted:y]hunter2", "password=[redacted:password]")]
+    [InlineData("{\"password\":\"[redacted:x] hunter2\"}", "{\"password\":\"[redacted:password]\"}")]
+    [InlineData("password=[redacted:hunter2", "password=[redacted:password]")]
+    [InlineData("password=[redacted:]hunter2", "password=[redacted:password]")]
+    [InlineData("Cookie: session=[redacted:x]9f8e7d6c", "Cookie: [redacted:cookie]")]
+    [InlineData("postgres://shop:[redacted:x]hunter2@db/orders", "postgres://shop:[redacted:url-password]@db/orders")]
+    [InlineData("<password>[redacted:x]hunter2</password>", "<password>[redacted:password]</password>")]
+    public void Apply_ValueBehindAPretendedMarker_IsRemoved(string line, string expected)
+    {
+        Assert.Equal(expected, Redaction.Of(line));
+        Assert.Equal(expected, Redaction.Of(expected));
+    }
+
+    [Theory]
+    [InlineData("password=[redacted:order][redacted:order], token=[redacted:jwt]) secret: \"[redacted:private-key]\\n\"")]
+    [InlineData("Cookie: a=[redacted:jwt]; b=[redacted:jwt]")]
+    [InlineData("Password=[redacted:password];Server=db postgres://shop:[redacted:url-password]@db")]
+    public void Apply_Markers_AreLeft(string line) => Assert.Equal(line, Redaction.Of(line));
 
     [Theory]
     [InlineData("Cookie: JSESSIONID=9f8e7d6c5b4a; theme=dark", "Cookie: [redacted:cookie]")]
@@ -120,6 +190,8 @@ public class KeyValueTests
     {
         Assert.Equal("{\"password\":\"[redacted:password]\",\"n\":1}", Redaction.Of("{\"password\":123456,\"n\":1}"));
         Assert.Equal("{\"m\":\"{\\\"password\\\":\\\"[redacted:password]\\\"}\"}", Redaction.Of("{\"m\":\"{\\\"password\\\":1234}\"}"));
+        Assert.Equal("{\"password\":\"[redacted:password]\",\"n\":1}", Redaction.Of("{\"password\":12.5,\"n\":1}"));
+        Assert.Equal("{\"pwd\": \"[redacted:password]\"}", Redaction.Of("{\"pwd\": -1.5E+20}"));
     }
 
     [Theory]

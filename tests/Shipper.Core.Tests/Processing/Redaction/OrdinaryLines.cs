@@ -44,6 +44,9 @@ internal sealed class OrdinaryLines(int seed)
         "Map<String, Token> tokens, List<Secret>", "cookie=12 cookies=3 cookie_count=4", "Set-Cookie is missing, cookie: none, cookie=", "cookie: path=/; secure=true; max-age=3600",
         "{\"cookie\":{\"originalMaxAge\":null,\"httpOnly\":true},\"cookies\":[],\"n\":1}", "authorization: denied, authorization=granted, authorization:", "{\"authorization\":\"required\",\"authorization_id\":\"8f14e45f\"}",
         "RBAC authorization for user jane: allowed", "SG.sales hf_model dapi.v1 hvs.0 dckr_pat pypi-server dop_v1", "[\"--password\",\"--token\"] [\"password\",\"token\"]", "Server=db;Database=orders;Encrypt=true; password missing;",
+        "{\"name\":\"password\",\"type\":\"password\",\"value\":\"\"} input('Password: ', 'Token: ')", "Password: incorrect, wrong password: \"try again\", attempts:",
+        "EnvVar{Name:DB_PASSWORD,Value:,ValueFrom:&EnvVarSource{SecretKeyRef:db,}}", "private_key=/etc/tls/private/ServiceKey2 token=/run/secrets/Token1 in",
+        "\u001b[36mtoken\u001b[0m=12 \u001b[36mpassword\u001b[0m= \u001b[36mn\u001b[0m=1", "https://registry.npmjs.org:443/@babel/core@7 postgres://db:5432/shop@",
         "{\"required\":[\"password\",\"token\",\"secret\"],\"errors\":{\"password\":[\"is too short\",\"is required\"]}}",
     ];
 

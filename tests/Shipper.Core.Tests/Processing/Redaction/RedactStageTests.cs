@@ -134,6 +134,8 @@ public class RedactStageTests
         {
             "eyJ.", "eyJhbGciOiJub25lIn0", "-----BEGIN PRIVATE KEY----- ", "-----END PRIVATE KEY-----", "://a:", "://", "token=", "token=\"", "password:'", "password", "T3BlbkFJ", "sk-", "bearer ",
             "basic a", "secret=\\", "@", "a@b.", "::", "1:", "f000:", "1.1.", "1.", "4111 ", "4", "DE89", "AKIA", "xox", "ghp_", "secret=a,", "secret=a&b", "<password>", "<password a", "--password ", "\"--password\",\"", "token=[\"", "Cookie: a=b; ", "cookie=", "cookie=path=", "cookie=null;", "authorization: token ", ";password=a b", ";password={a b", "SG.", "dapi", "m\u001b[31", "%20", "\\u0061",
+            "password=[redacted:x]", "[redacted:", "[redacted:token]", "token=[redacted:x]=", "\u001b[36mpassword\u001b[0m=", "password=\u001b[0m", "{\"name\":\"password\",\"value\":\"", "Name:password,Value:",
+            "-----BEGIN PRIVATE KEY----------END CERTIFICATE-----", "postgres://a:b@", "\"password\":1", "\"token\":1", "password: 'a ", "token=/",
         })
         {
             byte[] line = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(part, (256 * 1024 / part.Length) + 1)));
