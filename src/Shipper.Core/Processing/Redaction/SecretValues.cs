@@ -5,15 +5,15 @@ namespace Shipper.Processing.Redaction;
 /// <summary>Tells secrets from other values of keys whose name sounds like one: placeholders, counts, names of objects, words.</summary>
 internal static class SecretValues
 {
+    /// <summary>Shorter values are words or counts, if key and value may be those of a sentence.</summary>
+    public const int MinPasswordBytesInText = 6;
+
     // Nothing else is that long. A bound also keeps the time linear, because values that are no secret are looked at again.
     private const int MaxOtherBytes = 256;
 
     private const int MinTokenBytes = 8;
     private const int MinKeyBytes = 6;
     private const int MinBytesInText = 16;
-    /// <summary>Shorter values are words or counts, if key and value may be those of a sentence.</summary>
-    public const int MinPasswordBytesInText = 6;
-
     private const int MaxCountDigits = 9;
     private const int MinCredentialBytes = 20;
 

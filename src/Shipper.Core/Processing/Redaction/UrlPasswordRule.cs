@@ -16,8 +16,9 @@ internal static class UrlPasswordRule
     // Behind a slash that should have been encoded in the password.
     private const int MaxMoreBytes = 128;
 
-    private static readonly SearchValues<byte> AuthorityEnd = SearchValues.Create("; \t\r\n\"'`<>/?#\\|"u8);
     private const int MaxSchemeBytes = 16;
+
+    private static readonly SearchValues<byte> AuthorityEnd = SearchValues.Create("; \t\r\n\"'`<>/?#\\|"u8);
 
     private static readonly byte[][] SchemesWithoutSign =
     [

@@ -1,4 +1,5 @@
 using System.Text;
+using Shipper.Core.Tests.Support;
 using Shipper.Processing;
 using Shipper.Processing.Fields;
 using Shipper.Records;
@@ -80,10 +81,7 @@ public class FieldsStageTests
         byte[] line = """{"user":{"id":"ä"},"res":{"statusCode":200},"msg":"a \"quoted\" text"}"""u8.ToArray();
         Apply(sut, context, line, times: 100);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Apply(sut, context, line, times: 1000);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Least(() => Apply(sut, context, line, times: 1000)));
     }
 
     internal static void Apply(ProcessingStage sut, StageContext context, byte[] line, int times)
