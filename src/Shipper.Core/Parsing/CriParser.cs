@@ -10,6 +10,7 @@ namespace Shipper.Parsing;
 /// output = "stdout" / "stderr"
 /// tags   = ( "F" / "P" ) *( ":" tag )          ; P: the content continues in the output's next line
 /// </code>
+/// A header has no NULs: those that a power loss leaves are never part of one.
 /// Source: kubernetes/kubernetes, pkg/kubelet/kuberuntime/logs/logs.go, parseCRILog.
 /// </summary>
 internal static class CriParser
@@ -49,7 +50,7 @@ internal static class CriParser
         rest = rest[MinHeadLength..];
         if (!rest.IsEmpty && rest[0] == ':')
         {
-            int end = rest.IndexOf((byte)' ');
+            int end = rest.IndexOfAny((byte)' ', (byte)0);
             rest = end < 0 ? [] : rest[end..];
         }
 

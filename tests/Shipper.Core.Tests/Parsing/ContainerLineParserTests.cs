@@ -45,6 +45,8 @@ public class ContainerLineParserTests
     [InlineData(TimeText + " stdout ")]
     [InlineData(TimeText + " stdout X text")]
     [InlineData(TimeText + " stdout Ftext")]
+    [InlineData(TimeText + " stdout F\0\0")]
+    [InlineData(TimeText + " stdout F:ta\0g text")]
     [InlineData(TimeText + " stdin F text")]
     [InlineData(TimeText + "  stdout F text")]
     [InlineData(TimeText + "\tstdout F text")]

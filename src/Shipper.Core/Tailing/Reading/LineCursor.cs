@@ -251,13 +251,22 @@ internal sealed class LineCursor : IDisposable
             return false;
         }
 
-        if (_parser.FindEnd(text) is > 0 and int end)
+        int nuls = _parser.HasHeaders ? _long.IndexOfEnd(text) : -1;
+        if (nuls >= 0 && !text[nuls..].ContainsAnyExcept((byte)0) && _buffer.TryEndBeforeNuls())
+        {
+            return false;
+        }
+
+        // With the end of a long line in the buffer, it is a line like any other.
+        int end = nuls >= 0 ? nuls : _parser.FindEnd(text);
+        if (end > 0)
         {
             return TryTake(text[..end], isText: false, end, out line, out place);
         }
 
+        ReadOnlySpan<byte> whole = text;
         text = _long.PieceOf(text, _parser.HasHeaders);
-        bool isLine = _parser.TryReadPiece(text, out line);
+        bool isLine = _parser.TryReadPiece(whole, text, out line);
         place = new LineRange(_buffer.Offset, _buffer.Offset + text.Length);
         _buffer.Consume(text.Length);
         if (!isLine)

@@ -81,19 +81,22 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
     }
 
     /// <summary>Parses the first piece of a line that is longer than the buffer.</summary>
+    /// <param name="text">As much of the line as the buffer holds.</param>
+    /// <param name="piece">The piece that can be consumed (<see cref="LongLine.PieceOf"/>).</param>
     /// <param name="line">The piece as a line.</param>
     /// <returns>False if the piece has no content, only a byte order mark followed by NULs.</returns>
-    public bool TryReadPiece(ReadOnlySpan<byte> text, out LogLine line)
+    public bool TryReadPiece(ReadOnlySpan<byte> text, ReadOnlySpan<byte> piece, out LogLine line)
     {
         if (!HasHeaders)
         {
-            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, plain.Decode(text, buffer.Offset, isStart: true, isEnd: false));
+            line = new LogLine(_stream!.Turn.BaseNs, LogOutput.Stdout, isPartial: false, plain.Decode(piece, buffer.Offset, isStart: true, isEnd: false));
             return !line.Content.IsEmpty;
         }
 
-        if (!parser.TryParse(text, out line))
+        // A piece ends before NULs. A header is valid only if it would be valid in a shorter line, too: together with the NULs and the bytes behind them.
+        if (!parser.TryParse(text.TrimEnd((byte)0), out _) || !parser.TryParse(piece, out line))
         {
-            line = NewTorn(text, following: []);
+            line = NewTorn(piece, following: []);
         }
 
         return true;
@@ -103,7 +106,7 @@ internal sealed class LineParser(ReadBuffer buffer, PlainTextDecoder plain, Cont
     /// <returns>Bytes before the next record; 0 if none begins in the buffer.</returns>
     public int FindEnd(ReadOnlySpan<byte> text) =>
         !HasHeaders ? 0
-        : parser.TryParse(text, out LogLine line) ? Damaged.FindEndBeforeNuls(text, line.TimestampNs)
+        : parser.TryParse(text.TrimEnd((byte)0), out LogLine line) ? Damaged.FindEndBeforeNuls(text, line.TimestampNs)
         : Damaged.FindRecordEnd(text);
 
     /// <summary>Skips NULs at the beginning of a line.</summary>

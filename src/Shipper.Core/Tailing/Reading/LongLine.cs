@@ -104,6 +104,25 @@ internal sealed class LongLine(ReadBuffer buffer, PlainTextDecoder plain, Damage
         : hasHeaders ? text
         : text[..plain.DecodableLength(text, buffer.Offset)];
 
+    /// <summary>Finds the end of a line that is at the beginning of the buffer and fills it: the first NULs that end a line, whatever follows.</summary>
+    /// <returns>Index of these NULs; -1 if there are none.</returns>
+    public int IndexOfEnd(ReadOnlySpan<byte> text)
+    {
+        for (int start = 0, found; (found = text[start..].IndexOf((byte)0)) >= 0;)
+        {
+            start += found;
+            int nuls = text[start..].IndexOfAnyExcept((byte)0) is >= 0 and int other ? other : text.Length - start;
+            if (nuls >= MaxNuls)
+            {
+                return start;
+            }
+
+            start += nuls;
+        }
+
+        return -1;
+    }
+
     private bool TryTake(ReadOnlySpan<byte> unread, int nuls, bool isLast, out LogLine line, out LineRange place)
     {
         int length = nuls > 0 ? -1 : plain.IndexOfNewline(unread, buffer.Offset);

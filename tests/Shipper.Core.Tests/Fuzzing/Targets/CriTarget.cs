@@ -104,7 +104,7 @@ internal sealed partial class CriTarget : FuzzTarget
 
     private static string Describe(byte[] line) => Begin().Match(Encoding.Latin1.GetString(line)).Groups.Values.Skip(1).Count(group => group.Success).ToString(CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(?<time>[^ ]+) (?<output>stdout|stderr) (?<tag>[FP])(?::[^ ]*)?(?: (?<content>.*))?\z", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^(?<time>[^ ]+) (?<output>stdout|stderr) (?<tag>[FP])(?::[^ \0]*)?(?: (?<content>.*))?\z", RegexOptions.Singleline)]
     private static partial Regex Line();
 
     [GeneratedRegex(@"^([0-9]{4})(-)?([0-9]{2})?(-[0-9]{2})?(T[0-9]{2})?(:[0-9]{2})?(:[0-9]{2})?(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?( std...)?( [FP])?")]

@@ -40,7 +40,14 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
             int length = newline < 0 ? rest.Length : newline;
             bool isLong = length + (newline < 0 ? behind : 0) >= bufferBytes;
             ReadOnlySpan<byte> known = rest[..Math.Min(length, bufferBytes)];
-            int end = _parser.TryParse(known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindRecordEnd(known);
+            int nuls = isLong ? FindManyNuls(known) : -1;
+            if (nuls >= 0)
+            {
+                (length, newline, isLong) = (nuls, -1, false);
+                known = rest[..length];
+            }
+
+            int end = _parser.TryParse(isLong ? known.TrimEnd((byte)0) : known, out LogLine parsed) ? _damaged.FindEndBeforeNuls(known, parsed.TimestampNs) : _damaged.FindRecordEnd(known);
             end = end > 0 ? end : isLong ? FindLongEnd(rest[..length]) : length;
             ParseLine(rest[..end].ToArray());
             rest = rest[(end == newline ? end + 1 : end)..];
@@ -54,9 +61,8 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
     /// <summary>A line longer than the buffer ends before NULs that are followed by a record, or that fill half of the buffer.</summary>
     private int FindLongEnd(ReadOnlySpan<byte> line)
     {
-        ReadOnlySpan<byte> beginning = line[..Math.Min(line.Length, bufferBytes)];
-        int nul = beginning.IndexOf((byte)0);
-        long timestampNs = _parser.TryParse(nul < 0 ? beginning : beginning[..nul], out LogLine parsed) ? parsed.TimestampNs : long.MinValue;
+        ReadOnlySpan<byte> beginning = line[..Math.Min(line.Length, bufferBytes)].TrimEnd((byte)0);
+        long timestampNs = _parser.TryParse(beginning, out LogLine parsed) ? parsed.TimestampNs : long.MinValue;
         for (int position = 0, found; (found = line[position..].IndexOf((byte)0)) >= 0;)
         {
             int start = position + found;
@@ -71,12 +77,13 @@ internal sealed class SimpleReader(int maxLineBytes, int bufferBytes, long first
         return line.Length;
     }
 
+    private int FindManyNuls(ReadOnlySpan<byte> text) => text.IndexOf(new byte[bufferBytes / 2]);
+
     private void ParseLine(byte[] line)
     {
         // The header of a line longer than the buffer is parsed from its beginning; the rest is content as it is.
-        int length = Math.Min(line.Length, bufferBytes);
-        int nul = line.AsSpan(0, length).IndexOf((byte)0);
-        length = line.Length >= bufferBytes && nul >= 0 ? nul : length;
+        int length = line.AsSpan(0, Math.Min(line.Length, bufferBytes)).TrimEnd((byte)0).Length;
+        length = line.Length < bufferBytes ? line.Length : length;
         if (!_parser.TryParse(line.AsSpan(0, length), out LogLine parsed))
         {
             Finish(LogOutput.Stdout);

@@ -146,6 +146,59 @@ public class NulByteTests : LogFileFixture
         AssertNothingLost(sut);
     }
 
+    /// <summary>A header that NULs follow directly is not valid, however long the line is, and whether or not it ends at other NULs.</summary>
+    [Theory]
+    [InlineData(10, 0, 3)]
+    [InlineData(300_000, 0, 3)]
+    [InlineData(10, 4096, 3)]
+    [InlineData(10, 200_000, 3)]
+    [InlineData(10, 600_000, 4)]
+    [InlineData(200_000, 200_000, 4)]
+    public void Read_HeaderFollowedByNuls_IsPartOfText(int letters, int nuls, int expectedLines)
+    {
+        using var sut = new TailingFixture();
+        WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n{T}2Z stdout F\0\0{new string('a', letters)}", nuls, $"rest\n{T}3Z stdout F behind\n");
+
+        sut.Find();
+
+        string[] lines = [.. sut.Lines];
+        Assert.Equal("before", lines[0]);
+        Assert.StartsWith($"{T}2Z stdout F\0\0aaaaaaaaaa", lines[1], StringComparison.Ordinal);
+        Assert.Equal("behind", lines[^1]);
+        Assert.Equal(expectedLines, lines.Length);
+    }
+
+    [Theory]
+    [InlineData(300_000)]
+    [InlineData(600_000)]
+    public void Read_RecordWithoutTextBeforeManyNuls_ParsesItsHeader(int nuls)
+    {
+        using var sut = new TailingFixture();
+        WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n{T}2Z stdout F", nuls, "rest\n");
+
+        sut.Find();
+
+        Assert.Equal(["before", "", "rest"], sut.Lines);
+        Assert.Equal(200_000_000, sut.Entries[1].Timestamp.Nanos);
+        AssertLost(sut, nuls);
+    }
+
+    /// <summary>The NULs fill the rest of the buffer, and may be reserved space.</summary>
+    [Fact]
+    public void Read_ManyNulsAtEndOfLiveFile_WaitsForRestOfLine()
+    {
+        using var sut = new TailingFixture();
+        WriteWithNuls(sut.Log, $"{T}1Z stdout F before\n{T}2Z stdout F to", 600_000, "");
+        sut.Find();
+        Assert.Equal(["before"], sut.Lines);
+
+        File.AppendAllText(sut.Log, $"{T}3Z stdout F behind\n");
+        sut.Turn();
+
+        Assert.Equal(["before", "to", "behind"], sut.Lines);
+        AssertLost(sut, 600_000);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
