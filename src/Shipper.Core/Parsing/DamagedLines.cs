@@ -29,7 +29,9 @@ internal sealed class DamagedLines(ContainerLineParser parser)
     public int FindRecordEnd(ReadOnlySpan<byte> text)
     {
         int next = text.IsEmpty ? 0 : text[0] == DockerParser.Start[0] ? FindDocker(text) : FindCri(text);
-        return text[..next].TrimEnd((byte)0).Length;
+
+        // In a long line, a record of either format begins after NULs. So it does in a short one.
+        return next == 0 ? FindEndBeforeNuls(text, long.MinValue) : text[..next].TrimEnd((byte)0).Length;
     }
 
     /// <summary>Finds the end of the first record in a valid CRI line that may be two records with NULs between them.</summary>

@@ -85,6 +85,22 @@ public class NulByteTests : LogFileFixture
         AssertLost(sut, 600_000);
     }
 
+    /// <summary>The runtime was replaced. The length of the line makes no difference.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4096)]
+    [InlineData(600_000)]
+    public void Read_NulsBetweenTornDockerRecordAndCriRecord_EndsRecordAtNuls(int nuls)
+    {
+        using var sut = new TailingFixture();
+        WriteWithNuls(sut.Log, RecordOf("before", 1) + "{\"log\":\"torn", nuls, $"{T}2Z stdout F behind\n");
+
+        sut.Find();
+
+        Assert.Equal(["before", "{\"log\":\"torn", "behind"], sut.Lines);
+        AssertLost(sut, nuls);
+    }
+
     [Fact]
     public void Read_NulsBeforePartialLine_JoinsItsParts()
     {
