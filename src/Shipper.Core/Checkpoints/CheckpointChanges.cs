@@ -78,7 +78,7 @@ internal sealed class CheckpointChanges
     public void AddLoss(StreamCheckpoint stream, Loss loss)
     {
         Loss[] known = LossesOf(stream);
-        Losses[stream] = known is [.. var older, { Attributes: null } last] ? [.. older, last.MergeWith(loss)] : [.. known, loss];
+        Losses[stream] = known is [.. var older, { Attributes: null, Text: null } last] ? [.. older, last.MergeWith(loss)] : [.. known, loss];
     }
 
     /// <summary>Applies the changes in memory and writes them to the current frame.</summary>

@@ -35,6 +35,21 @@ internal sealed class StageMemory
         Limits = [.. names.Select(name => Array.Find(before, limit => limit.Name == name) is { Name: not null } known ? known : new LimitMemory { Name = name })];
     }
 
+    /// <summary>Returns true if a limit has counted records that no report contains yet.</summary>
+    /// <param name="names">The names of the limits that can report.</param>
+    public bool HasReport(IReadOnlyList<string> names)
+    {
+        foreach (LimitMemory limit in Limits)
+        {
+            if (limit.Records > 0 && names.Contains(limit.Name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Makes this a copy of another memory.</summary>
     /// <param name="other">The memory to copy; null for the memory of a stream without records.</param>
     public void CopyFrom(StageMemory? other)

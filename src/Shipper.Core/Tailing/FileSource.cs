@@ -117,6 +117,11 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                     continue;
                 }
 
+                if (next.IsReportDue)
+                {
+                    Logs.LimitReports.Note(next);
+                }
+
                 if (next.NextUnreportedLoss() is { } loss)
                 {
                     _reports.Report(batch, next, loss);

@@ -10,7 +10,7 @@ namespace Shipper.Tailing;
 /// <summary>Polls the files of a stream, and decides whether there is something to read.</summary>
 /// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamPolls(
-    LogDirectories directories, NulRecorder nuls, FileTurns turns, StreamFailures failures, TailingServices services)
+    LogDirectories directories, NulRecorder nuls, FileTurns turns, StreamFailures failures, LimitReports reports, TailingServices services)
 {
     private readonly List<Generation> _replaced = [];
     private readonly HashSet<RotatedLog> _deletedFrom = [];
@@ -73,6 +73,8 @@ internal sealed class StreamPolls(
             stream.IsReady = stream.Flush != QuietFlush.None;
         }
 
+        stream.IsReportDue = !stream.IsReady && reports.IsDue(stream, now);
+        stream.IsReady |= stream.IsReportDue;
         turns.SetWaiting(stream, parked is not null && (parked.HasUnscanned || stream.Queue.IsFinal(parked) || HasWaited(stream, parked, PartialLine.MaxWait, now)), now);
     }
 

@@ -57,7 +57,8 @@ internal sealed class TailedLogs : IDisposable
         _directories = new LogDirectories(scanner, services, _failures.Suspend);
         _inbox = new Inbox(_streams, scanner, _directories, services);
         _turns = new FileTurns(_streams.All, _files, _directories, services);
-        _polls = new StreamPolls(_directories, Nuls, _turns, _failures, services);
+        LimitReports = new LimitReports(services);
+        _polls = new StreamPolls(_directories, Nuls, _turns, _failures, LimitReports, services);
         _schedule = new StreamSchedule(_streams.All, services.Time, Poll) { BatchWait = batchWait };
         _finished = new FinishedFiles(_directories, removedFiles, Nuls, services.Time);
         _held = new HeldLimit(budget, _streams, _directories, Losses);
@@ -71,6 +72,9 @@ internal sealed class TailedLogs : IDisposable
 
     /// <summary>Counts skipped NULs.</summary>
     public NulRecorder Nuls { get; }
+
+    /// <summary>Makes the reports of limits that no record brings.</summary>
+    public LimitReports LimitReports { get; }
 
     /// <summary>Saves the files at shutdown, or hands them over to a successor.</summary>
     public ShutdownFiles ShutdownFiles { get; }

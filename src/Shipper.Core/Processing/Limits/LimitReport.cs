@@ -6,7 +6,8 @@ namespace Shipper.Processing.Limits;
 
 /// <summary>
 /// The record that tells the readers of a log what a limit did to it, for example
-/// <c>shipper: 1234 lines (5.2 MiB) dropped in 60 s: limit noisy (1 MiB/s, 5000 lines/s)</c>. It comes once a minute, while records are over the limit.
+/// <c>shipper: 1234 lines (5.2 MiB) dropped in 60 s: limit noisy (1 MiB/s, 5000 lines/s)</c>. It comes once a minute, while records are over the limit,
+/// and once more if no record follows.
 /// </summary>
 internal sealed class LimitReport(LimitOptions options)
 {
@@ -29,11 +30,16 @@ internal sealed class LimitReport(LimitOptions options)
             return false;
         }
 
-        length = Utf8Text.Cut(Encoding.UTF8.GetBytes(Describe(in memory)), hasMore: false, target, out _);
-        memory.Records = 0;
-        memory.Bytes = 0;
-        memory.SinceNs = 0;
+        length = Utf8Text.Cut(Encoding.UTF8.GetBytes(Take(ref memory)), hasMore: false, target, out _);
         return true;
+    }
+
+    /// <summary>Returns the report without waiting for a record after the minute. What is counted in memory begins again.</summary>
+    /// <returns>False if nothing was counted.</returns>
+    public bool TryTakeLast(ref LimitMemory memory, out string text)
+    {
+        text = memory.Records == 0 ? "" : Take(ref memory);
+        return text.Length > 0;
     }
 
     private static string FormatSize(long bytes)
@@ -46,6 +52,15 @@ internal sealed class LimitReport(LimitOptions options)
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{size:0.#} {Units[unit]}");
+    }
+
+    private string Take(ref LimitMemory memory)
+    {
+        string text = Describe(in memory);
+        memory.Records = 0;
+        memory.Bytes = 0;
+        memory.SinceNs = 0;
+        return text;
     }
 
     // Allocates, but only once a minute.

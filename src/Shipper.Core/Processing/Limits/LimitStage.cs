@@ -35,4 +35,19 @@ internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> l
         length = 0;
         return false;
     }
+
+    /// <summary>Returns the report of a limit, if it has counted anything, without waiting for a record. Call until it returns false.</summary>
+    public bool TryTakeLastReport(StageMemory memory, out string text)
+    {
+        foreach (RecordLimit limit in _limits)
+        {
+            if (limit.Report.TryTakeLast(ref memory.Limits[limit.Slot], out text))
+            {
+                return true;
+            }
+        }
+
+        text = "";
+        return false;
+    }
 }

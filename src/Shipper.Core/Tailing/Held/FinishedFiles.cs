@@ -41,7 +41,8 @@ internal sealed class FinishedFiles(LogDirectories directories, RecentlyRemovedF
                 }
             }
 
-            if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged)
+            // The last one stays until the report of a limit is made, because the checkpoint forgets what it has counted together with the position.
+            if (!generation.HasFile && !generation.IsListed && generation.IsAcknowledged && (stream.Generations.Count > 1 || !stream.HasReport))
             {
                 stream.Queue.Remove(generation);
                 removedFiles.Add(stream, generation);

@@ -9,8 +9,8 @@ namespace Shipper.Tailing.Held;
 
 /// <summary>
 /// Handles logs in the checkpoint that discovery did not find at startup. If a log was deleted while the agent was not running, it is resumed if something is
-/// left: a saved copy, an open file, or a loss to report. Otherwise it is forgotten. Logs that still exist are kept: they may be excluded at the moment, or
-/// their directory may not be mounted.
+/// left: a saved copy, an open file, a loss to report, or what a limit has counted and not reported. Otherwise it is forgotten. Logs that still exist are
+/// kept: they may be excluded at the moment, or their directory may not be mounted.
 /// </summary>
 internal static class OrphanedStreams
 {
@@ -46,7 +46,8 @@ internal static class OrphanedStreams
                     continue;
                 }
 
-                bool hasRemains = stream.Losses.Any(loss => rotatedLog.Contains(loss.LogPath))
+                bool hasRemains = stream.Memory is { } memory && Array.Exists(memory.Limits, limit => limit.Records > 0)
+                    || stream.Losses.Any(loss => rotatedLog.Contains(loss.LogPath))
                     || generations.Exists(generation => LostBytes(generation) > 0 || services.Copies.Contains(generation.Id));
                 if (!hasRemains || !tryResume(stream.Key, path))
                 {

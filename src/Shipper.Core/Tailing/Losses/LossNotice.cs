@@ -12,6 +12,11 @@ internal static class LossNotice
     /// <summary>Returns the entry's line.</summary>
     public static byte[] Line(Loss loss)
     {
+        if (loss.Text is { } text)
+        {
+            return Encoding.UTF8.GetBytes(text);
+        }
+
         string when = loss.FromNs > 0 ? $"between {Format(loss.FromNs)} and {Format(Math.Max(loss.FromNs, loss.ToNs))}" : $"before {Format(loss.ToNs)}";
         if (loss.Bytes == 0)
         {
@@ -23,7 +28,7 @@ internal static class LossNotice
     }
 
     /// <summary>Returns the entry's structured metadata: the number of lost bytes and the reasons, in addition to that of every record of the stream.</summary>
-    public static byte[] Metadata(Loss loss) =>
+    public static byte[] Metadata(Loss loss) => loss.Text is not null ? loss.Attributes!.Metadata :
     [
         .. loss.Attributes!.Metadata,
         .. EntryMetadata.Encode("lost_bytes"u8, Encoding.UTF8.GetBytes(loss.Bytes.ToString(CultureInfo.InvariantCulture))),

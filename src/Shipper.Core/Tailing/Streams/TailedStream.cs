@@ -104,6 +104,13 @@ internal sealed class TailedStream : LogStream
     /// <summary>Number of the checkpoint's losses, from the oldest, that are in a batch. Setting it to 0 reports all of them again.</summary>
     public int LossesInFlight { get; set; }
 
+    /// <summary>True if a limit has counted records that no report contains.</summary>
+    public bool HasReport =>
+        Attributes.Rules is { Limits.Length: > 0 } rules && (Memory ?? Checkpoint.Memory) is { } memory && memory.HasReport(rules.LimitNames);
+
+    /// <summary>True if what limits have counted should be reported now, because no record brings the report (<see cref="LimitReports"/>).</summary>
+    public bool IsReportDue { get; set; }
+
     /// <summary>Returns the next loss to report; null if there is none.</summary>
     public Loss? NextUnreportedLoss() => Checkpoint.Losses.Length > LossesInFlight ? Checkpoint.Losses[LossesInFlight] : null;
 
@@ -140,12 +147,12 @@ internal sealed class TailedStream : LogStream
     }
 
     /// <summary>
-    /// Returns the log that determines the attributes of what is sent next: the log of the oldest unread bytes or, if only a loss is to be reported, the
+    /// Returns the log that determines the attributes of what is sent next: the log of the oldest unread bytes or, if only a report is to be sent, the
     /// newest log. Null if there is nothing to send.
     /// </summary>
     public (RotatedLog Log, int Restart)? FindNextLog() =>
         Queue.FindUnread() is { } unread ? (unread.Log, unread.Name.Restart)
-        : NextUnreportedLoss() is null ? null
+        : NextUnreportedLoss() is null && !IsReportDue ? null
         : Generations is [.., { } last] ? (last.Log, last.Name.Restart)
         : Logs is [.., { } rotatedLog] ? (rotatedLog, 0)
         : null;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Shipper.Protocol;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
@@ -6,7 +9,7 @@ namespace Shipper.Core.Tests.Lanes.Behaviour.Model;
 /// Compares what the metrics say that each rule left out with the records that are missing. <c>shipper_dropped_records_total</c> counts a record once, when the
 /// position behind it is acknowledged. <c>shipper_processed_records_total</c> counts it whenever it is read.
 /// </summary>
-internal sealed class ModelDrops(ModelRules rules)
+internal sealed partial class ModelDrops(ModelRules rules)
 {
     private readonly Dictionary<string, long> _dropped = [];
     private readonly Dictionary<string, long> _processed = [];
@@ -53,6 +56,35 @@ internal sealed class ModelDrops(ModelRules rules)
 
         return null;
     }
+
+    /// <summary>Checks that the reports of limits contain every record that they dropped, once.</summary>
+    /// <param name="stored">What Loki has, each entry once.</param>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    public string? CheckReports(IEnumerable<EntryAdapter> stored)
+    {
+        if (rules.Changes)
+        {
+            // What a limit has counted is forgotten with the limit.
+            return null;
+        }
+
+        var reported = new Dictionary<string, long>();
+        foreach (EntryAdapter entry in stored)
+        {
+            if (Report().Match(entry.Line) is { Success: true } report)
+            {
+                string limit = report.Groups["limit"].Value;
+                reported[limit] = reported.GetValueOrDefault(limit) + long.Parse(report.Groups["lines"].Value, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return Array.Find([ModelRules.LimitDrop, ModelRules.LimitSample], limit => reported.GetValueOrDefault(limit) != _dropped[limit]) is { } wrong
+            ? $"{reported.GetValueOrDefault(wrong)} records reported by {wrong}, {_dropped[wrong]} dropped"
+            : null;
+    }
+
+    [GeneratedRegex("^shipper: (?<lines>[0-9]+) lines? .* dropped in 60 s: limit (?<limit>[a-z-]+) ")]
+    private static partial Regex Report();
 
     private static string Short(string line) => line.Length > 200 ? line[..200] + "…" : line;
 

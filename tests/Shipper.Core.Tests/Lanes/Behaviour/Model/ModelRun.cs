@@ -56,6 +56,7 @@ internal sealed class ModelRun : IDisposable
     // A separate generator, so that the runs without clock changes stay the same.
     private readonly Random _clocks;
     private readonly bool _areClocksSet;
+    private readonly Random _quiets;
     private readonly List<ModelContainer> _containers = [];
     private readonly List<string> _history = [];
     private readonly int _actions;
@@ -109,6 +110,7 @@ internal sealed class ModelRun : IDisposable
         _isReadOnce = !_isLokiUnreliable && !_areClocksSet;
         _isCalm = isProcessed && _isReadOnce && seed % 9 == 0;
         _clocks = new Random(seed);
+        _quiets = new Random(seed);
 
         // Earlier than the creation of the files: rotation order is derived from creation times, which must not precede what was written to earlier files. The
         // time of day depends on the seed: it determines the length of lines, and thus where buffers cut them.
@@ -193,6 +195,11 @@ internal sealed class ModelRun : IDisposable
         if (_areClocksSet && _clocks.Next(12) == 0)
         {
             SetClock();
+        }
+
+        if (_rules is not null && _quiets.Next(40) == 0 && _agent is not null && !_loki.IsFrozen)
+        {
+            StayQuiet();
         }
 
         bool isHeld = _agent is not null && HoldsAll;
@@ -521,6 +528,25 @@ internal sealed class ModelRun : IDisposable
         }
     }
 
+    /// <summary>Little is printed for over a minute, so that limits report what they have counted.</summary>
+    private void StayQuiet()
+    {
+        Note("little is printed for over a minute");
+        for (int i = 0; i < 25; i++)
+        {
+            _containers.FindAll(container => !container.IsGone && container.IsDue).ForEach(container => container.FinishLines());
+            Advance(TimeSpan.FromSeconds(3));
+            if (_loki.HasPending && _quiets.Next(4) > 0)
+            {
+                Note($"Loki answers {(_isLokiUnreliable ? _loki.AnswerRandomly() : "")}");
+                if (!_isLokiUnreliable)
+                {
+                    _loki.Answer();
+                }
+            }
+        }
+    }
+
     /// <summary>Loki freezes for some seconds, and sometimes for longer than the agent waits before it resends without an answer.</summary>
     private void Freeze()
     {
@@ -564,7 +590,7 @@ internal sealed class ModelRun : IDisposable
     private void Settle()
     {
         _loki.Thaw();
-        for (int quiet = 0; quiet < 50 || (_rules is not null && quiet < MaxSettleSeconds && _agent!.PendingBytes > 0); quiet++)
+        for (int quiet = 0; quiet < (_rules is null ? 50 : 80) || (_rules is not null && quiet < MaxSettleSeconds && _agent!.PendingBytes > 0); quiet++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             _loki.Work(TimeSpan.FromSeconds(1));
@@ -699,7 +725,8 @@ internal sealed class ModelRun : IDisposable
         }
 
         _drops?.Add(_metrics);
-        if (_drops?.Check(dropped, droppedOrLost, _version, _isReadOnce) is { } problem)
+        bool isComplete = lost == 0 && !_areClocksSet;
+        if ((_drops?.Check(dropped, droppedOrLost, _version, _isReadOnce) ?? (isComplete ? _drops?.CheckReports(_loki.Stored.Values.SelectMany(entries => entries.Distinct())) : null)) is { } problem)
         {
             Assert.Fail(Explain(problem));
         }
