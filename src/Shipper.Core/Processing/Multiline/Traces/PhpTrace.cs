@@ -32,7 +32,7 @@ internal sealed class PhpTrace : TraceAutomaton
         return IsUncaught(text) ? Message
             : text.IndexOf("\"exception\":\"[object] ("u8) > 0 && text[^1] != (byte)'}' ? MessageOfLine
             : IsHeading(text) ? Frames
-            : IsFrame(text) && text[1] == (byte)'0' && !text.StartsWith("#0  "u8) ? Frames
+            : text.StartsWith("#0 "u8) && IsPlaceOfFrame(text[3..]) ? Frames
             : MessageLines.Begin(in line, Message, MessageOfLine);
     }
 
@@ -109,6 +109,10 @@ internal sealed class PhpTrace : TraceAutomaton
 
     private static bool IsFrame(ReadOnlySpan<byte> text) =>
         text.StartsWith("#"u8) && TraceLine.StartsWithDigit(text[1..]) && text.IndexOf((byte)' ') is > 1 and < 6;
+
+    /// <summary>Returns true for what follows the number of a frame. Other texts are numbered, too: lists, and the frames of debuggers.</summary>
+    private static bool IsPlaceOfFrame(ReadOnlySpan<byte> text) =>
+        text.StartsWith("{main}"u8) || text.StartsWith("[internal function]"u8) || text.IndexOf("): "u8) > 0;
 
     private static bool IsFrameOfXdebug(ReadOnlySpan<byte> text) =>
         text.StartsWith("PHP   "u8) && TraceLine.StartsWithDigit(text[6..].TrimStart((byte)' '));
