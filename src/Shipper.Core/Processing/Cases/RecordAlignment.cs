@@ -6,7 +6,7 @@ internal static class RecordAlignment
     /// <summary>More pairs of records than this are not compared: it would take too long.</summary>
     private const int MaxPairs = 1_000_000;
 
-    /// <summary>Pairs each sent record with the expected record that it equals, and keeps the order. There are as many pairs as possible.</summary>
+    /// <summary>Finds the largest number of pairs of a sent and an expected record that are equal and in the same order.</summary>
     /// <param name="expected">The expected records.</param>
     /// <param name="sent">The records that are sent.</param>
     /// <returns>

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
-using Shipper.Processing.Levels;
 using Shipper.Records;
 
 namespace Shipper.Processing.Fields;
@@ -24,8 +23,8 @@ internal sealed class FieldsStage : ProcessingStage
     private readonly int[] _indexes;
     private readonly byte[][] _names;
 
-    // True if another stage may have added one of the names.
-    private readonly bool _hasNameOfStage;
+    // True if the stage before may have added one of the names. The other names that the agent adds are refused for fields.
+    private readonly bool _hasTraceName;
 
     /// <param name="fields">Names of structured metadata, and valid paths (<see cref="FieldPath"/>); at most <see cref="MaxFields"/>.</param>
     /// <param name="shared">The fields of all stages; null to find those of this stage alone.</param>
@@ -35,7 +34,7 @@ internal sealed class FieldsStage : ProcessingStage
         _fields = shared ?? new RecordFields(fields.Select(field => field.Value));
         _indexes = [.. fields.Select(field => _fields.IndexOf(field.Value))];
         _names = [.. fields.Select(field => Encoding.UTF8.GetBytes(field.Key))];
-        _hasNameOfStage = fields.Any(field => field.Key is LevelStage.MetadataName or TraceContextStage.TraceIdName or TraceContextStage.SpanIdName);
+        _hasTraceName = fields.Any(field => field.Key is TraceContextStage.TraceIdName or TraceContextStage.SpanIdName);
     }
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
@@ -54,7 +53,7 @@ internal sealed class FieldsStage : ProcessingStage
 
         if (wanted != 0)
         {
-            wanted &= ~EntryMetadata.FindNames(_hasNameOfStage ? draft.Metadata : draft.Metadata[..^draft.AddedMetadataBytes], _names);
+            wanted &= ~EntryMetadata.FindNames(_hasTraceName ? draft.Metadata : draft.Metadata[..^draft.AddedMetadataBytes], _names);
         }
 
         for (; wanted != 0; wanted &= wanted - 1)

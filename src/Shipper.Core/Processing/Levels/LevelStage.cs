@@ -4,10 +4,7 @@ namespace Shipper.Processing.Levels;
 /// <remarks>A record whose text states no level keeps the level that its source has set: the journal knows a priority.</remarks>
 internal sealed class LevelStage : ProcessingStage
 {
-    /// <summary>Name of the structured metadata.</summary>
-    public const string MetadataName = "detected_level";
-
-    private static ReadOnlySpan<byte> Name => "detected_level"u8;
+    private static ReadOnlySpan<byte> MetadataName => "detected_level"u8;
 
     /// <inheritdoc/>
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
@@ -22,7 +19,7 @@ internal sealed class LevelStage : ProcessingStage
         if (draft.Level != RecordLevel.None)
         {
             // If the metadata has no room left, the record goes without its level.
-            _ = context.AddMetadata(ref draft, Name, RecordLevels.NameOf(draft.Level));
+            _ = context.AddMetadata(ref draft, MetadataName, RecordLevels.NameOf(draft.Level));
         }
 
         return StageVerdict.Keep;

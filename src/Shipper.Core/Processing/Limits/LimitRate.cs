@@ -14,14 +14,12 @@ internal readonly struct LimitRate(long perSecond, int maxAmount, TimeSpan burst
     private readonly long _maxFillNs =
         LimitClock.Add(LimitClock.ToNs(burst), maxDelay > TimeSpan.Zero ? LimitClock.ToNs(maxDelay) : CostNs(maxAmount, perSecond));
 
-    private readonly long _oneNs = CostNs(1, perSecond);
-
     /// <summary>Returns when the records before this one will have passed: a time from <paramref name="now"/> on.</summary>
     /// <param name="dueNs">The time in memory.</param>
     public long DueNs(long dueNs, long now) => Math.Clamp(dueNs, now, LimitClock.Add(now, _maxFillNs));
 
     /// <summary>Returns how long bytes or records take at this rate, in nanoseconds, rounded up; 0 if there is no limit.</summary>
-    public long CostNs(int amount) => amount == 1 ? _oneNs : CostNs(amount, perSecond);
+    public long CostNs(int amount) => CostNs(amount, perSecond);
 
     /// <summary>Returns how long bytes or records take at a rate, in nanoseconds, rounded up; 0 if there is no limit.</summary>
     public static long CostNs(int amount, long perSecond)

@@ -33,6 +33,7 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
 
     // A record more than the burst is over the limit, but one record always passes.
     private readonly long _lineNs = Math.Min(LimitClock.ToNs(options.Burst), LimitRate.CostNs(1, options.Lines));
+    private readonly long _lineCostNs = LimitRate.CostNs(1, options.Lines);
     private readonly RecordHash _hash = new(options.Name);
 
     /// <summary>Index of the limit's memory in <see cref="StageMemory.Limits"/>.</summary>
@@ -77,7 +78,7 @@ internal sealed class RecordLimit(LimitOptions options, int slot)
         }
 
         memory.BytesDueNs = LimitClock.Add(bytesDue, _bytes.CostNs(bytes));
-        memory.LinesDueNs = LimitClock.Add(linesDue, _lines.CostNs(1));
+        memory.LinesDueNs = LimitClock.Add(linesDue, _lineCostNs);
         if (isOver)
         {
             long until = LimitClock.Subtract(Used(memory.BytesDueNs, memory.LinesDueNs), _burstNs);

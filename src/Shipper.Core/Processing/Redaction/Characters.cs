@@ -16,6 +16,9 @@ internal static class Characters
 
     public static bool IsQuote(byte value) => value is (byte)'"' or (byte)'\'' or (byte)'`';
 
+    /// <summary>Returns letters, digits, and some other ASCII characters.</summary>
+    public static SearchValues<byte> LettersDigitsAnd(string others) => SearchValues.Create([.. (LettersAndDigits + others).Select(value => (byte)value)]);
+
     /// <summary>Returns true for a letter or a digit.</summary>
     public static bool IsAlphanumeric(byte value) => AsciiByte.IsLetter(value) || AsciiByte.IsDigit(value);
 

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using Shipper.Processing.Ansi;
 
 namespace Shipper.Processing.Redaction;
 
 /// <summary>The colors that loggers for terminals put around keys and values: <c>ESC[36m</c>, also as a string of JSON has it.</summary>
 internal static class ColorText
 {
-    private const byte Escape = 0x1B;
     private const int MaxColors = 4;
     private const int MaxBytes = 20;
 
@@ -15,7 +16,7 @@ internal static class ColorText
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Skip(ReadOnlySpan<byte> text, ref int index)
     {
-        if (text.At(index) is Escape or (byte)'\\')
+        if (text.At(index) is AnsiText.Escape or (byte)'\\')
         {
             SkipAll(text, ref index);
         }
@@ -33,9 +34,9 @@ internal static class ColorText
     {
         end = index;
         byte first = text.At(index);
-        int escape = first == Escape ? 1
+        int escape = first == AnsiText.Escape ? 1
             : first == (byte)'\\' && text.Length - index > JsonEscape.Length
-                && System.Text.Ascii.EqualsIgnoreCase(text.Slice(index, JsonEscape.Length), JsonEscape) ? JsonEscape.Length
+                && Ascii.EqualsIgnoreCase(text.Slice(index, JsonEscape.Length), JsonEscape) ? JsonEscape.Length
             : 0;
         if (escape == 0 || text.At(index + escape) != (byte)'[')
         {

@@ -10,8 +10,7 @@ internal static class CookieRule
     // Servers accept no longer headers. A bound keeps the time linear.
     private const int MaxBytes = 8 * 1024;
 
-    private static readonly SearchValues<byte> NameBytes =
-        SearchValues.Create([.. (Characters.LettersAndDigits + "!#$%&*+-.^_|~").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> NameBytes = Characters.LettersDigitsAnd("!#$%&*+-.^_|~");
     private static readonly SearchValues<byte> ValueEnd = SearchValues.Create(" \t\r\n;,\"'`\\]<>"u8);
 
     private static readonly byte[][] Attributes =

@@ -17,7 +17,7 @@ internal static class HttpCredentialRule
     private const int MinBytesWithoutDigit = 40;
     private const int MaxDecodedChars = 512;
 
-    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create([.. (Characters.LettersAndDigits + "-._~+/=").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> TokenBytes = Characters.LettersDigitsAnd("-._~+/=");
 
     /// <summary>Returns true if a bearer token is behind a place.</summary>
     /// <param name="index">Index of <see cref="BearerPrefix"/>.</param>

@@ -16,11 +16,9 @@ internal static class JwtRule
     private const int MaxHeaderChars = 1024;
     private const int MinPayloadChars = 4;
 
-    private static readonly SearchValues<byte> PartBytes =
-        SearchValues.Create([.. (Characters.LettersAndDigits + "_-").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> PartBytes = Characters.LettersDigitsAnd("_-");
 
-    private static readonly SearchValues<byte> TokenBytes =
-        SearchValues.Create([.. (Characters.LettersAndDigits + "_-.").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> TokenBytes = Characters.LettersDigitsAnd("_-.");
 
     /// <summary>Returns true if a token begins at an index.</summary>
     /// <param name="end">Receives the index after the token.</param>

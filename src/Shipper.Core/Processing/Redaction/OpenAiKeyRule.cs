@@ -8,7 +8,7 @@ internal static class OpenAiKeyRule
     private const int MaxBytesBefore = 128;
     private const int MinBytes = 40;
 
-    private static readonly SearchValues<byte> KeyBytes = SearchValues.Create([.. (Characters.LettersAndDigits + "_-").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> KeyBytes = Characters.LettersDigitsAnd("_-");
 
     /// <summary>Returns true if a key is around an index.</summary>
     /// <param name="index">Index of the base64.</param>

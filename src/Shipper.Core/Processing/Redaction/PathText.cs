@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Shipper.Processing.Redaction;
 
 /// <summary>Tells the path of a file from a secret: base64 has slashes, too.</summary>
@@ -13,8 +11,6 @@ internal static class PathText
 
     // Of two neighbors in base64, nearly two in three are of different classes. Of two letters of aCamelCaseWord, fewer than one in three.
     private const int PairsPerChange = 3;
-
-    private static readonly SearchValues<byte> Base64 = SearchValues.Create([.. (Characters.LettersAndDigits + "+/=").Select(value => (byte)value)]);
 
     private enum Class
     {
@@ -35,7 +31,8 @@ internal static class PathText
     /// <summary>Returns true for base64 that begins with a slash: letters of both cases and digits, mixed more than in names, and behind the slash no directory.</summary>
     private static bool IsBase64(ReadOnlySpan<byte> value)
     {
-        if (value.Length < MinBase64Bytes || value.ContainsAnyExcept(Base64) || !value.ContainsAnyInRange((byte)'0', (byte)'9') || BeginsWithDirectory(value))
+        if (value.Length < MinBase64Bytes || value.ContainsAnyExcept(PrivateKeyText.Base64Bytes)
+            || !value.ContainsAnyInRange((byte)'0', (byte)'9') || BeginsWithDirectory(value))
         {
             return false;
         }

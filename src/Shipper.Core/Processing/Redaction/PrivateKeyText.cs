@@ -23,7 +23,7 @@ internal static class PrivateKeyText
     /// <summary>The rest of a line, the last line, and the checksum of a PGP key behind it.</summary>
     public const int MaxShortLines = 3;
 
-    public static readonly SearchValues<byte> Base64Bytes = SearchValues.Create([.. (Characters.LettersAndDigits + "+/=").Select(value => (byte)value)]);
+    public static readonly SearchValues<byte> Base64Bytes = Characters.LettersDigitsAnd("+/=");
     private static readonly SearchValues<byte> MarkerBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ -"u8);
     public static readonly SearchValues<byte> Upper = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
     public static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);

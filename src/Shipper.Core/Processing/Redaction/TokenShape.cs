@@ -5,11 +5,11 @@ namespace Shipper.Processing.Redaction;
 /// <summary>A kind of token with a known beginning, such as <c>ghp_</c>.</summary>
 internal sealed class TokenShape
 {
-    private static readonly SearchValues<byte> Word = Values("_");
-    private static readonly SearchValues<byte> WordOrDash = Values("_-");
-    private static readonly SearchValues<byte> WordDashOrDot = Values("_-.");
-    private static readonly SearchValues<byte> Azure = Values("_-.~");
-    private static readonly SearchValues<byte> Plain = Values("");
+    private static readonly SearchValues<byte> Word = Characters.LettersDigitsAnd("_");
+    private static readonly SearchValues<byte> WordOrDash = Characters.LettersDigitsAnd("_-");
+    private static readonly SearchValues<byte> WordDashOrDot = Characters.LettersDigitsAnd("_-.");
+    private static readonly SearchValues<byte> Azure = Characters.LettersDigitsAnd("_-.~");
+    private static readonly SearchValues<byte> Plain = Characters.LettersDigitsAnd("");
     private static readonly SearchValues<byte> Base32 = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8);
     private static readonly SearchValues<byte> Hex = SearchValues.Create("0123456789abcdef"u8);
     private static readonly SearchValues<byte> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
@@ -140,9 +140,6 @@ internal sealed class TokenShape
         return length >= _min && (_max == 0 || (length <= _max && Characters.IsWordEnd(text.Text, end)))
             && IsSlackOrOther(text.Text[first..end], isCut: false);
     }
-
-    private static SearchValues<byte> Values(string others) =>
-        SearchValues.Create([.. (Characters.LettersAndDigits + others).Select(value => (byte)value)]);
 
     /// <summary>Tokens of Slack begin with <c>xox</c>, a letter and a dash, and have numbers.</summary>
     private bool IsSlackOrOther(ReadOnlySpan<byte> rest, bool isCut) =>

@@ -26,7 +26,7 @@ internal static class UrlPasswordRule
         "mongodb"u8.ToArray(), "mongodb+srv"u8.ToArray(), "redis"u8.ToArray(), "rediss"u8.ToArray(), "amqp"u8.ToArray(), "amqps"u8.ToArray(), "nats"u8.ToArray(),
     ];
 
-    private static readonly SearchValues<byte> SchemeBytes = SearchValues.Create([.. (Characters.LettersAndDigits + "+").Select(value => (byte)value)]);
+    private static readonly SearchValues<byte> SchemeBytes = Characters.LettersDigitsAnd("+");
     private static readonly SearchValues<byte> PathEnd = SearchValues.Create("?# \t\r\n\"'`<>\\|"u8);
     private static readonly SearchValues<byte> TextEnd = SearchValues.Create(" \t\r\n\"'`<>\\|"u8);
 
