@@ -8,6 +8,12 @@ internal static class KnownFiles
     /// <summary>Finds the generations with a file that had a given inode when they were last stored.</summary>
     public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, ulong inode) => Find(checkpoints, generation => generation.Inode == inode);
 
+    /// <summary>True if more bytes are known of another log's file with an inode. A few known bytes are weaker evidence: many files begin with them.</summary>
+    /// <param name="logPath">Path of the log.</param>
+    /// <param name="identityLength">Number of bytes that are known of its file.</param>
+    public static bool IsBetterKnown(this CheckpointStore checkpoints, ulong inode, string logPath, int identityLength) =>
+        checkpoints.FindFiles(inode).Exists(known => known.LogPath != logPath && known.Identity.Length > identityLength);
+
     /// <summary>Finds the generations of a log.</summary>
     public static List<KnownFile> FindFiles(this CheckpointStore checkpoints, string logPath) => Find(checkpoints, generation => generation.LogPath == logPath);
 

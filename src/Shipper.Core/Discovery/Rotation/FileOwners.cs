@@ -220,9 +220,10 @@ internal sealed class FileOwners(CheckpointStore checkpoints, TimeProvider time)
             return same;
         }
 
-        // Inodes are reused, and files on other disks have the same ones. With only a few known bytes, perhaps half a line, the name is better evidence.
+        // Inodes are reused, and files on other disks have the same ones. With only a few known bytes, perhaps half a line, the name is better evidence, and
+        // so is a log of which more bytes are known.
         using PeekedFile? file = PeekedFile.Open(path);
-        return files.Find(known => file?.HasContentOf(known) == true
+        return files.OrderByDescending(known => known.Identity.Length).FirstOrDefault(known => file?.HasContentOf(known) == true
             && (known.Identity.Length == FileIdentity.MaxLength
                 || (FileStatus.OfPath(Path.GetDirectoryName(known.LogPath) ?? "/", out FileStatus directory) == 0 && directory.Device == status.Device
                     && !status.IsYoungerThan(known.CheckpointWrittenNs) && !isKnown(path) && !IsNamedAfterAnother(Path.GetDirectoryName(path) ?? "/", Path.GetFileName(path), known.LogPath))));

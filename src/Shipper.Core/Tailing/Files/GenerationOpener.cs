@@ -220,9 +220,13 @@ internal sealed class GenerationOpener(
     /// Checks whether a file may be a short generation, judged by its name. A file never moves to another restart of a container, and a name that is not one
     /// of the log's must have been given to the same file. A few bytes are weaker evidence than that: all files start with the same half of a timestamp.
     /// </summary>
-    private static bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
+    private bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
         generation.Identity.Length == FileIdentity.MaxLength
-        || (name.IsRenamed ? !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) : generation.Name.IsRenamed || generation.Name.Restart == name.Restart);
+        || (name.IsRenamed ? !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) && !IsOfAnother(generation, status) : generation.Name.IsRenamed || generation.Name.Restart == name.Restart);
+
+    /// <summary>True if a deleted file's inode was reused by a file of another log, which was read since then.</summary>
+    private bool IsOfAnother(Generation generation, FileStatus status) =>
+        generation.Handle is null && services.Checkpoints.IsBetterKnown(status.Inode, generation.Checkpoint.LogPath, generation.Identity.Length);
 
     /// <summary>Continues a generation in a file that has its content.</summary>
     /// <param name="mayBeCut">True if the file may have less content than was known.</param>

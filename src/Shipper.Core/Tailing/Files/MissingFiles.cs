@@ -119,7 +119,9 @@ internal sealed class MissingFiles(TailingServices services, GenerationOpener op
 
             // A few bytes prove little: the inode may have been reused or belong to another disk, and the name may be another log's.
             bool isSameFile = generation.Checkpoint.Inode == status.Inode && FileStatus.OfPath(rotatedLog.Directory, out FileStatus own) == 0 && own.Device == status.Device
-                && !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) && !FileOwners.IsNamedAfterAnother(rotatedLog.Directory, name, rotatedLog.LogPathOf(generation.Name));
+                && !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs)
+                && !services.Checkpoints.IsBetterKnown(status.Inode, generation.Checkpoint.LogPath, generation.Identity.Length)
+                && !FileOwners.IsNamedAfterAnother(rotatedLog.Directory, name, rotatedLog.LogPathOf(generation.Name));
             return generation.Identity.Matches(file.Head)
                 && (generation.Identity.Length == FileIdentity.MaxLength || isSameFile || rotatedLog.TryParse(name, out _))
                 && ContentComparer.CompareWithClosed(generation, file, mayBeCut: false) == ContentMatch.Same;

@@ -299,6 +299,22 @@ public sealed class FileOwnersTests : IDisposable
         Assert.Equal("web.log", Find(name));
     }
 
+    /// <summary>So is a log of which more bytes are known, if the name tells nothing.</summary>
+    [Fact]
+    public void Find_InodeOfDeletedFileWasReadAsOtherLogsFile_ReturnsOtherLog()
+    {
+        Write("app.log", "2026-11-29T0");
+        AcknowledgeAll("app.log");
+        File.Move(_directory["app.log"], _directory["web.log"]);
+        File.AppendAllText(_directory["web.log"], "1:00:00Z a\n");
+        AcknowledgeAll("web.log");
+        File.Move(_directory["web.log"], _directory["old"]);
+        Write("app.log", "new");
+        Write("web.log", "new");
+
+        Assert.Equal("web.log", Find("old"));
+    }
+
     /// <summary>A log's new live file may also get the inode of another log's deleted file.</summary>
     [Fact]
     public void Owns_LiveFileHasInodeAndBeginningOfOtherLogsFile_ReturnsTrue()
