@@ -24,6 +24,7 @@ internal sealed class RecordPipeline(int maxLineBytes)
     /// <summary>Makes a record that reports what limits left out or held back, if one is due. Call before <see cref="TryRun"/>, until it returns false.</summary>
     /// <param name="timestampNs">Time of the next record; the report gets the same time, and comes before it.</param>
     /// <param name="metadata">The structured metadata of the report, encoded.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReport(StreamRules rules, long timestampNs, ReadOnlySpan<byte> metadata, out LogRecord record)
     {
         foreach (LimitStage limits in rules.Limits)

@@ -70,20 +70,20 @@ internal sealed class StageContext(int maxLineBytes)
     /// <returns>False if the record has no room for it.</returns>
     public bool AddMetadata(ref RecordDraft draft, scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
-        int length = EntryMetadata.Length(name, value);
-        if (draft.Metadata.Length + length > _metadata.Length)
-        {
-            return false;
-        }
-
         if (draft.AddedMetadataBytes == 0)
         {
             draft.Metadata.CopyTo(_metadata);
         }
 
-        EntryMetadata.Write(_metadata.AsSpan(draft.Metadata.Length), name, value);
+        int before = draft.Metadata.Length;
+        int length = EntryMetadata.TryWrite(_metadata.AsSpan(before), name, value);
+        if (length == 0)
+        {
+            return false;
+        }
+
         draft.AddedMetadataBytes += length;
-        draft.Metadata = _metadata.AsSpan(0, draft.Metadata.Length + length);
+        draft.Metadata = _metadata.AsSpan(0, before + length);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -33,6 +34,14 @@ internal static class EntryMetadata
         return encoded;
     }
 
+    /// <summary>Writes one pair of structured metadata, if there is room for it.</summary>
+    /// <returns>Bytes written; 0 if there is no room.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TryWrite(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        IsShort(name, value) && target.Length >= MaxShort + 2 ? WriteShort(target, name, value)
+        : Length(name, value) <= target.Length ? Write(target, name, value)
+        : 0;
+
     /// <summary>Returns the encoded size in bytes of a pair of structured metadata.</summary>
     public static int Length(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -44,19 +53,9 @@ internal static class EntryMetadata
     /// <returns>Bytes written.</returns>
     public static int Write(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        int pair = 4 + name.Length + value.Length;
-        if (pair <= MaxShort)
+        if (IsShort(name, value))
         {
-            target = target[..(2 + pair)];
-            target[0] = Field3;
-            target[1] = (byte)pair;
-            target[2] = Field1;
-            target[3] = (byte)name.Length;
-            name.CopyTo(target[4..]);
-            target[4 + name.Length] = Field2;
-            target[5 + name.Length] = (byte)value.Length;
-            value.CopyTo(target[(6 + name.Length)..]);
-            return 2 + pair;
+            return WriteShort(target, name, value);
         }
 
         target[0] = Field3;
@@ -100,6 +99,21 @@ internal static class EntryMetadata
         name = ReadField(pair, out pair);
         value = ReadField(pair, out _);
         return rest;
+    }
+
+    private static bool IsShort(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => name.Length + value.Length <= MaxShort - 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteShort(Span<byte> target, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        int pair = 4 + name.Length + value.Length;
+        BinaryPrimitives.WriteInt32LittleEndian(target, Field3 | (pair << 8) | (Field1 << 16) | (name.Length << 24));
+        target = target[4..];
+        name.CopyTo(target);
+        target = target[name.Length..];
+        BinaryPrimitives.WriteInt16LittleEndian(target, (short)(Field2 | (value.Length << 8)));
+        value.CopyTo(target[2..]);
+        return 2 + pair;
     }
 
     private static int PairLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>

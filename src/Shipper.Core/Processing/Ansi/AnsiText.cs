@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Ansi;
 
 /// <summary>
@@ -81,9 +83,13 @@ internal static class AnsiText
 
     /// <summary>Measures the sequence at the beginning of a text.</summary>
     /// <returns>Its length in bytes; 0 if the text does not begin with a sequence; -1 if it ends within one.</returns>
-    public static int MeasureSequence(ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int MeasureSequence(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text[0] != Escape && text[0] != ControlSequenceIntroducer[0]) ? 0 : MeasureLikely(text);
+
+    private static int MeasureLikely(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || (text[0] != Escape && !text.StartsWith(ControlSequenceIntroducer)))
+        if (text[0] != Escape && !text.StartsWith(ControlSequenceIntroducer))
         {
             return 0;
         }

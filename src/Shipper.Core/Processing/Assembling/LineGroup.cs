@@ -42,6 +42,7 @@ internal sealed class LineGroup(int capacity)
     private bool _isTailFull;
     private HiddenKeys _hidden;
     private bool _isCut;
+    private bool _isAscii;
     private int _maxBytes = capacity;
     private GroupState _state;
 
@@ -65,6 +66,9 @@ internal sealed class LineGroup(int capacity)
 
     /// <summary>Number of lines.</summary>
     public int Lines { get; private set; }
+
+    /// <summary>True if the text is known to be ASCII only.</summary>
+    public bool IsAscii => _isAscii && !_isCut;
 
     /// <summary>True if the group must end because of its size.</summary>
     public bool IsFull => Lines >= MaxLines || Length >= MaxLength;
@@ -95,6 +99,7 @@ internal sealed class LineGroup(int capacity)
         _hasTail = false;
         _isTailFull = false;
         _isCut = false;
+        _isAscii = true;
         _hidden.Clear();
         _maxBytes = maxBytes;
         Append(in line, in state, isCause: false);
@@ -110,6 +115,7 @@ internal sealed class LineGroup(int capacity)
         End = line.End;
         Length += line.Length + 1;
         Lines++;
+        _isAscii &= line.IsAscii;
         _state = state;
         if (!_isCut)
         {

@@ -107,9 +107,16 @@ internal sealed class OutputLines(int capacity, LogOutput output, RecordMaker re
 
         if (Group.IsOpen)
         {
-            EndGroup(AddResult.Record, ref memory, ref draft);
-            state = default;
-            role = role == LineRole.Single ? role : Rule!.Classify(line.Content, ref state, in memory);
+            bool hasLearned = Rule!.Learn(in Group.State, Group.Lines, ref memory);
+            records.Make(Group, output, ref draft);
+
+            // A line that begins a group does so after any group, unless the rule has just learned otherwise.
+            if (role == LineRole.Undecided || (role == LineRole.Begin && hasLearned))
+            {
+                state = default;
+                role = Rule.Classify(line.Content, ref state, in memory);
+            }
+
             if (role == LineRole.Single)
             {
                 return AddResult.OlderRecordFirst;

@@ -38,8 +38,8 @@ internal sealed class RecordMaker(int capacity)
         Begin(output, group.Ordinal, group.FileBytes, group.TimestampNs, ref draft);
         draft.Lines = group.Lines;
         draft.HiddenKey = group.HiddenKey;
+        draft.IsAscii = group.IsAscii;
         draft.Line = group.Close(ref _spare, out long removedBytes);
-        draft.IsAscii = false;
         draft.Length = draft.Line.Length;
         draft.RemovedBytes = removedBytes;
         draft.IsRemainder = false;

@@ -64,7 +64,11 @@ internal sealed class FieldFinder
     }
 
     /// <summary>Returns the index of the brace with which a JSON line begins; -1 if the line is not JSON.</summary>
-    public static int IndexOfObject(ReadOnlySpan<byte> line)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int IndexOfObject(ReadOnlySpan<byte> line) =>
+        line.IsEmpty || (line[0] is > (byte)' ' and < 0x80 and not (byte)'{') ? -1 : line[0] == '{' ? 0 : IndexOfObjectBehindBlank(line);
+
+    private static int IndexOfObjectBehindBlank(ReadOnlySpan<byte> line)
     {
         int position = 0;
         while (position < line.Length)
@@ -160,9 +164,11 @@ internal sealed class FieldFinder
 
     private ulong FindInLogfmt(ReadOnlySpan<byte> line, Span<FieldValue> values)
     {
-        int newline = line.IndexOf((byte)'\n');
+        // Nearly every line has neither, so that one search is enough.
+        bool isPlain = line.IndexOfAny((byte)'\n', AnsiText.Escape) < 0;
+        int newline = isPlain ? -1 : line.IndexOf((byte)'\n');
         ulong missing = _all;
-        var scanner = new LogfmtScanner(newline < 0 ? line : line[..newline]);
+        var scanner = new LogfmtScanner(newline < 0 ? line : line[..newline], hasSequences: !isPlain);
         while (missing != 0 && scanner.Read())
         {
             for (ulong candidates = _candidates[Hash(scanner.Key)] & missing; candidates != 0; candidates &= candidates - 1)
@@ -179,6 +185,7 @@ internal sealed class FieldFinder
         return missing;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte Hash(ReadOnlySpan<byte> key) =>
         key.IsEmpty ? (byte)0 : (byte)(key[0] + (key[^1] * 31) + (key.Length * 67));
 }

@@ -65,6 +65,7 @@ internal sealed class FieldsStage : ProcessingStage
         return StageVerdict.Keep;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ref RecordDraft draft, StageContext context, byte[] name, FieldValue value)
     {
         ReadOnlySpan<byte> raw = draft.Line.Slice(value.Start, value.Length);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Shipper.Processing.Fields;
 
@@ -33,6 +34,7 @@ internal static class HexDigits
         BinaryPrimitives.WriteUInt64BigEndian(target[Step..], Format((uint)value));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryParseStep(ReadOnlySpan<byte> text, out uint value)
     {
         ulong bytes = BinaryPrimitives.ReadUInt64BigEndian(text);
@@ -53,6 +55,7 @@ internal static class HexDigits
     }
 
     /// <summary>Returns eight digits, the first in the highest byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Format(uint value)
     {
         ulong halves = value;

@@ -182,6 +182,7 @@ internal ref struct JsonScanner
         return text[position] == '"' ? ReadString(position + 1) : ReadOther(text, position);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ReadString(int start)
     {
         int end = _quotes.FindEnd(start, out bool isValueEscaped);

@@ -16,13 +16,14 @@ namespace Shipper.Processing.Fields;
 /// </summary>
 /// <remarks>Takes any bytes, in linear time, and allocates nothing. It stops at a quoted text that has no end.</remarks>
 /// <param name="text">The line.</param>
-internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
+/// <param name="hasSequences">False if the text has no escape sequences.</param>
+internal ref struct LogfmtScanner(ReadOnlySpan<byte> text, bool hasSequences)
 {
     private const byte LastSeparator = (byte)' ';
     private const int BlockLength = TextBlock.Length;
 
     private readonly ReadOnlySpan<byte> _text = text;
-    private readonly bool _hasSequences = text.Contains(AnsiText.Escape);
+    private readonly bool _hasSequences = hasSequences;
 
     // Index of the block of the text that was looked at last, and a bit for each = and quote in it, and for each separator, the first byte lowest. Pairs
     // are short: a search for the end of each takes twice as long.
@@ -86,6 +87,7 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ReadKey(int end)
     {
         // The block is that of the = at the end.
@@ -108,6 +110,7 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
         return start < end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ReadValue(int start)
     {
         start += _hasSequences ? AnsiText.Skip(_text[start..]) : 0;
@@ -130,6 +133,7 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
     }
 
     /// <summary>Returns the index of the next = or quote; -1 if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindMark(int position)
     {
         while (position < _text.Length)
@@ -150,6 +154,7 @@ internal ref struct LogfmtScanner(ReadOnlySpan<byte> text)
     }
 
     /// <summary>Returns the index of the next separator, or of the end of the text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindSeparator(int position)
     {
         while (position < _text.Length)

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Shipper.Processing.Fields;
 
 /// <summary>Finds the trace context of a line.</summary>
@@ -19,6 +22,8 @@ namespace Shipper.Processing.Fields;
 /// </remarks>
 internal static class TraceFinder
 {
+    private const int PartLength = 3;
+
     private static ReadOnlySpan<byte> InTraceKeys => "race"u8;
 
     private static ReadOnlySpan<byte> InSpanKeys => "pan"u8;
@@ -30,51 +35,79 @@ internal static class TraceFinder
     {
         int begin = FieldFinder.IndexOfObject(line);
         bool isJson = begin >= 0;
-        context = FindTrace(line, isJson, isCut);
+        context = FindKeys(line, isJson, isCut);
         if (!context.HasTrace)
         {
             context = isJson ? FindOfSerilog(line[begin..]) : SpringContext.Find(line);
-        }
-        else if (context.SpanId == 0)
-        {
-            context = context with { SpanId = FindSpan(line, isJson, isCut) };
         }
 
         return context.HasTrace;
     }
 
-    private static TraceContext FindTrace(ReadOnlySpan<byte> line, bool isJson, bool isCut)
+    /// <summary>Finds the first trace id and the first span id that have keys.</summary>
+    private static TraceContext FindKeys(ReadOnlySpan<byte> line, bool isJson, bool isCut)
     {
+        TraceContext context = default;
+        ulong spanId = 0;
         int position = 0;
-        while (line[position..].IndexOf(InTraceKeys) is var distance and >= 0)
+        while ((!context.HasTrace || (context.SpanId | spanId) == 0) && (position = IndexOfPart(line, position)) >= 0)
         {
-            position += distance;
-            if (TraceKey.TryRead(line, position, InTraceKeys.Length, isJson, out TraceKey key) && ParseTrace(key, isCut) is { HasTrace: true } context)
+            ReadOnlySpan<byte> text = line[position..];
+            bool isTrace = text.StartsWith(InTraceKeys);
+            int length = isTrace ? InTraceKeys.Length : InSpanKeys.Length;
+            bool isWanted = isTrace ? !context.HasTrace : spanId == 0 && text.StartsWith(InSpanKeys);
+            if (isWanted && TraceKey.TryRead(line, position, length, isJson, out TraceKey key))
             {
-                return context;
+                if (isTrace)
+                {
+                    context = ParseTrace(key, isCut);
+                }
+                else
+                {
+                    spanId = ParseSpan(key, isCut);
+                }
             }
 
-            position += InTraceKeys.Length;
+            position += length;
         }
 
-        return default;
+        return context.SpanId == 0 ? context with { SpanId = spanId } : context;
     }
 
-    private static ulong FindSpan(ReadOnlySpan<byte> line, bool isJson, bool isCut)
+    /// <summary>Returns the next place of <c>rac</c>, <c>ran</c>, <c>pac</c> or <c>pan</c>; -1 if there is none. One search for all costs less than two.</summary>
+    private static unsafe int IndexOfPart(ReadOnlySpan<byte> line, int position)
     {
-        int position = 0;
-        while (line[position..].IndexOf(InSpanKeys) is var distance and >= 0)
+        // The last step may cover some places of the one before again.
+        int last = line.Length - PartLength + 1 - Vector128<byte>.Count;
+        fixed (byte* text = line)
         {
-            position += distance;
-            if (TraceKey.TryRead(line, position, InSpanKeys.Length, isJson, out TraceKey key) && ParseSpan(key, isCut) is > 0 and var spanId)
+            while (last >= 0 && position < last + Vector128<byte>.Count)
             {
-                return spanId;
-            }
+                int step = Math.Min(position, last);
+                Vector128<byte> first = Vector128.Load(text + step);
+                Vector128<byte> third = Vector128.Load(text + step + 2);
+                Vector128<byte> found = (Vector128.Equals(first, Vector128.Create((byte)'r')) | Vector128.Equals(first, Vector128.Create((byte)'p')))
+                    & Vector128.Equals(Vector128.Load(text + step + 1), Vector128.Create((byte)'a'))
+                    & (Vector128.Equals(third, Vector128.Create((byte)'c')) | Vector128.Equals(third, Vector128.Create((byte)'n')));
+                uint places = found.ExtractMostSignificantBits() >> (position - step) << (position - step);
+                if (places != 0)
+                {
+                    return step + BitOperations.TrailingZeroCount(places);
+                }
 
-            position += InSpanKeys.Length;
+                position = step + Vector128<byte>.Count;
+            }
         }
 
-        return 0;
+        for (; position <= line.Length - PartLength; position++)
+        {
+            if (line[position] is (byte)'r' or (byte)'p' && line[position + 1] == 'a' && line[position + 2] is (byte)'c' or (byte)'n')
+            {
+                return position;
+            }
+        }
+
+        return -1;
     }
 
     private static TraceContext ParseTrace(TraceKey key, bool isCut)

@@ -70,7 +70,11 @@ internal readonly ref struct TraceKey
     }
 
     /// <summary>Compares the key with a name in lower case. The case of the key does not matter.</summary>
-    public bool Is(ReadOnlySpan<byte> name) => _end - _start == name.Length && Ascii.EqualsIgnoreCase(_line[_start.._end], name);
+    public bool Is(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> key = _line[_start.._end];
+        return key.Length == name.Length && (key.SequenceEqual(name) || Ascii.EqualsIgnoreCase(key, name));
+    }
 
     /// <summary>Returns the JSON object whose first member has this key, and all that follows the object.</summary>
     /// <param name="name">The key of that object.</param>
@@ -122,7 +126,7 @@ internal readonly ref struct TraceKey
     {
         while (position < line.Length)
         {
-            int length = Whitespace.Contains(line[position]) ? 1 : AnsiText.MeasureSequence(line[position..]);
+            int length = line[position] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' ? 1 : AnsiText.MeasureSequence(line[position..]);
             if (length <= 0)
             {
                 break;

@@ -26,7 +26,8 @@ internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> l
     {
         foreach (RecordLimit limit in _limits)
         {
-            if (limit.Report.TryTake(ref memory.Limits[limit.Slot], timestampNs, target, out length))
+            ref LimitMemory counted = ref memory.Limits[limit.Slot];
+            if (counted.Records > 0 && limit.Report.TryTake(ref counted, timestampNs, target, out length))
             {
                 return true;
             }

@@ -236,6 +236,7 @@ internal sealed class LiteralSet
     private static uint Hash(uint fingerprint) => (Fingerprint.Fold(fingerprint) * 0x9E3779B1) >> (32 - HashBits);
 
     /// <summary>Returns the buckets that may have their fingerprint at a place of the text, as bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private uint BucketsAt(ReadOnlySpan<byte> text, int place) =>
         (uint)_bits[0][text[place]]
         & (place + 1 < text.Length ? _bits[1][text[place + 1]] : _short1)

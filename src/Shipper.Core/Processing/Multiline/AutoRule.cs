@@ -30,9 +30,9 @@ internal sealed class AutoRule : GroupRule
     {
         ReadOnlySpan<byte> text = line[AnsiText.Skip(line)..];
         RecordStart start = RecordStarts.Of(text);
-        bool isOpen = (state.Automata & ByStart) != 0;
+        bool isOpen = IsByStart(in state);
         var learned = new LearnedStarts(memory.Learned);
-        if (!learned.IsKnown(isOpen ? (byte)state.Count : 0))
+        if (!learned.IsKnown(FreeLines(in state)))
         {
             return ClassifyUnknown(line, text, start, ref state);
         }
@@ -53,9 +53,10 @@ internal sealed class AutoRule : GroupRule
         return begins ? Begin(line, text, start, ref state) : ClassifyUnknown(line, text, start, ref state);
     }
 
-    public override void Learn(in GroupState state, int lines, ref OutputMemory memory)
+    public override bool Learn(in GroupState state, int lines, ref OutputMemory memory)
     {
         var learned = new LearnedStarts(memory.Learned);
+        LearnedStarts before = learned;
         var start = (RecordStart)state.States[StartSlot];
         if (start is not (RecordStart.None or RecordStart.Json))
         {
@@ -66,7 +67,14 @@ internal sealed class AutoRule : GroupRule
         learned.Add(RecordStart.Level, (byte)(state.Count >> LevelShift));
         learned.Add(RecordStart.Bracket, (byte)(state.Count >> BracketShift));
         memory.Learned = learned.Packed;
+        return learned.IsKnown(0) != before.IsKnown(FreeLines(in state)) || learned.Begins(RecordStart.Level) != before.Begins(RecordStart.Level)
+            || learned.Begins(RecordStart.Bracket) != before.Begins(RecordStart.Bracket);
     }
+
+    private static bool IsByStart(in GroupState state) => (state.Automata & ByStart) != 0;
+
+    /// <summary>Returns the number of lines in the open group that look like free text.</summary>
+    private static int FreeLines(in GroupState state) => IsByStart(in state) ? (byte)state.Count : 0;
 
     /// <summary>Begins a group that ends at the next beginning of a record.</summary>
     private static LineRole Begin(ReadOnlySpan<byte> line, ReadOnlySpan<byte> text, RecordStart start, ref GroupState state)
@@ -113,7 +121,7 @@ internal sealed class AutoRule : GroupRule
     /// <summary>Classifies a line as <see cref="TraceRule"/> does, and remembers how it begins.</summary>
     private static LineRole ClassifyUnknown(ReadOnlySpan<byte> line, ReadOnlySpan<byte> text, RecordStart start, ref GroupState state)
     {
-        if ((state.Automata & ByStart) != 0)
+        if (IsByStart(in state))
         {
             state = default;
         }

@@ -23,7 +23,6 @@ internal abstract class GroupRule
     /// <param name="state">The state of the group after its last line that was joined, or of the single line.</param>
     /// <param name="lines">Number of lines of the record.</param>
     /// <param name="memory">What was learned from the records before it; receives what was learned from this one.</param>
-    public virtual void Learn(in GroupState state, int lines, ref OutputMemory memory)
-    {
-    }
+    /// <returns>True if other lines begin a record than before.</returns>
+    public virtual bool Learn(in GroupState state, int lines, ref OutputMemory memory) => false;
 }

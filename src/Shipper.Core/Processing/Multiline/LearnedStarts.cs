@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Shipper.Processing.Multiline;
 
 /// <summary>
@@ -38,6 +40,7 @@ internal struct LearnedStarts(ulong packed)
     /// records may look like free text: otherwise lines that have nothing to do with each other would be joined.
     /// </summary>
     /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsKnown(int freeLines)
     {
         if (Packed == 0)
@@ -50,6 +53,7 @@ internal struct LearnedStarts(ulong packed)
     }
 
     /// <summary>Returns true if a line that begins like this begins a record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Begins(RecordStart start) => start switch
     {
         RecordStart.None or RecordStart.Json => false,

@@ -6,7 +6,7 @@ internal enum LineRole : byte
     /// <summary>A record of its own, complete as it is. Ends the open group.</summary>
     Single,
 
-    /// <summary>The first line of a group that may continue. Ends the open group.</summary>
+    /// <summary>The first line of a group that may continue. Ends the open group. The role and the state are the same if no group is open.</summary>
     Begin,
 
     /// <summary>Belongs to the open group, and so do the lines before it that were <see cref="Undecided"/>.</summary>

@@ -66,16 +66,31 @@ internal static class RecordStarts
     }
 
     /// <summary>Returns true if the text begins with the short English name of a month.</summary>
-    public static bool IsMonth(ReadOnlySpan<byte> text)
-    {
-        if (text.Length < 3)
+    public static bool IsMonth(ReadOnlySpan<byte> text) =>
+        text.Length >= 3 && (char)text[0] switch
         {
-            return false;
-        }
+            'J' => text[1..].StartsWith("an"u8) || text[1..].StartsWith("un"u8) || text[1..].StartsWith("ul"u8),
+            'F' => text[1..].StartsWith("eb"u8),
+            'M' => text[1..].StartsWith("ar"u8) || text[1..].StartsWith("ay"u8),
+            'A' => text[1..].StartsWith("pr"u8) || text[1..].StartsWith("ug"u8),
+            'S' => text[1..].StartsWith("ep"u8),
+            'O' => text[1..].StartsWith("ct"u8),
+            'N' => text[1..].StartsWith("ov"u8),
+            'D' => text[1..].StartsWith("ec"u8),
+            _ => false,
+        };
 
-        int index = "JanFebMarAprMayJunJulAugSepOctNovDec"u8.IndexOf(text[..3]);
-        return index >= 0 && index % 3 == 0;
-    }
+    /// <summary>Returns true if the text begins with the short English name of a day of the week.</summary>
+    private static bool IsDay(ReadOnlySpan<byte> text) =>
+        text.Length >= 3 && (char)text[0] switch
+        {
+            'M' => text[1..].StartsWith("on"u8),
+            'T' => text[1..].StartsWith("ue"u8) || text[1..].StartsWith("hu"u8),
+            'W' => text[1..].StartsWith("ed"u8),
+            'F' => text[1..].StartsWith("ri"u8),
+            'S' => text[1..].StartsWith("at"u8) || text[1..].StartsWith("un"u8),
+            _ => false,
+        };
 
     /// <summary>Returns true for times that begin with a digit.</summary>
     private static bool IsTime(ReadOnlySpan<byte> text)
@@ -134,8 +149,7 @@ internal static class RecordStarts
             return text[3] == (byte)' ' && (AsciiByte.IsDigit(text[4]) || (text[4] == (byte)' ' && AsciiByte.IsDigit(text[5])));
         }
 
-        int index = "MonTueWedThuFriSatSun"u8.IndexOf(text[..3]);
-        if (index < 0 || index % 3 != 0)
+        if (!IsDay(text))
         {
             return false;
         }

@@ -17,25 +17,27 @@ internal static class MetadataRedaction
 
         while (!added.IsEmpty)
         {
+            int bytes = added.Length;
             added = EntryMetadata.Read(added, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);
             if (stage.MayChange(value) || stage.IsSecret(name, value))
             {
-                Rewrite(stage, ref draft, context, ref found);
+                Rewrite(stage, ref draft, bytes, context, ref found);
                 return;
             }
         }
     }
 
-    /// <summary>Writes all pairs again, with changed values.</summary>
-    private static void Rewrite(RedactStage stage, ref RecordDraft draft, StageContext context, ref ulong found)
+    /// <summary>Writes the last pairs again, with changed values.</summary>
+    /// <param name="bytes">Length of these pairs.</param>
+    private static void Rewrite(RedactStage stage, ref RecordDraft draft, int bytes, StageContext context, ref ulong found)
     {
         // At most 16 KiB. The buffers of the context hold the line, and the metadata that is written anew.
-        Span<byte> before = stackalloc byte[draft.AddedMetadataBytes];
+        Span<byte> before = stackalloc byte[bytes];
         Span<byte> first = stackalloc byte[stage.MaxLength(before.Length)];
         Span<byte> second = stackalloc byte[stage.MaxLength(before.Length)];
-        draft.Metadata[^before.Length..].CopyTo(before);
-        draft.Metadata = draft.Metadata[..^before.Length];
-        draft.AddedMetadataBytes = 0;
+        draft.Metadata[^bytes..].CopyTo(before);
+        draft.Metadata = draft.Metadata[..^bytes];
+        draft.AddedMetadataBytes -= bytes;
         for (ReadOnlySpan<byte> rest = before; !rest.IsEmpty;)
         {
             rest = EntryMetadata.Read(rest, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value);

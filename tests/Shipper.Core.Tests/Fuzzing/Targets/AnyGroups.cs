@@ -32,6 +32,9 @@ internal sealed class AnyGroups : GroupRule
         return role;
     }
 
-    public override void Learn(in GroupState state, int lines, ref OutputMemory memory) =>
+    public override bool Learn(in GroupState state, int lines, ref OutputMemory memory)
+    {
         memory.Learned = BitOperations.RotateLeft(memory.Learned, 7) + (ulong)lines + 1;
+        return true;
+    }
 }

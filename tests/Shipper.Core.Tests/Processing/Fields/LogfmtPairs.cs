@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Shipper.Processing.Ansi;
 using Shipper.Processing.Fields;
 
 namespace Shipper.Core.Tests.Processing.Fields;
@@ -14,7 +15,7 @@ internal static partial class LogfmtPairs
     public static List<string> Scan(ReadOnlySpan<byte> line)
     {
         var pairs = new List<string>();
-        var sut = new LogfmtScanner(line);
+        var sut = new LogfmtScanner(line, hasSequences: line.Contains(AnsiText.Escape));
         while (sut.Read())
         {
             Assert.Equal(sut.Value, line.Slice(sut.ValueStart, sut.Value.Length));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Shipper.Processing.Ansi;
 using Shipper.Processing.Fields;
 
 namespace Shipper.Processing.Rules.Probes;
@@ -57,7 +58,7 @@ internal static class RequestFields
     public static void ReadLogfmt(ReadOnlySpan<byte> text, ref RequestFacts facts)
     {
         Span<byte> scratch = stackalloc byte[MaxEscapedBytes];
-        var scanner = new LogfmtScanner(text);
+        var scanner = new LogfmtScanner(text, hasSequences: text.Contains(AnsiText.Escape));
         while (scanner.Read())
         {
             // Rust's tracing writes "request{method=GET uri=/healthz}".
