@@ -70,26 +70,6 @@ internal static class EntryMetadata
         return position + value.Length;
     }
 
-    /// <summary>Finds which of some names the pairs have.</summary>
-    /// <param name="encoded">Pairs, encoded by this class.</param>
-    /// <param name="names">At most 64 names.</param>
-    /// <returns>The names that are there, as bits by their index.</returns>
-    public static ulong FindNames(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte[]> names)
-    {
-        ulong found = 0;
-        while (!encoded.IsEmpty)
-        {
-            ReadOnlySpan<byte> pair = ReadField(encoded, out encoded);
-            ReadOnlySpan<byte> name = ReadField(pair, out _);
-            for (int i = 0; i < names.Length; i++)
-            {
-                found |= name.Length == names[i].Length && name.SequenceEqual(names[i]) ? 1UL << i : 0;
-            }
-        }
-
-        return found;
-    }
-
     /// <summary>Reads the first pair.</summary>
     /// <param name="encoded">Pairs, encoded by this class; at least one.</param>
     /// <returns>The pairs behind it.</returns>
@@ -98,6 +78,15 @@ internal static class EntryMetadata
         ReadOnlySpan<byte> pair = ReadField(encoded, out ReadOnlySpan<byte> rest);
         name = ReadField(pair, out pair);
         value = ReadField(pair, out _);
+        return rest;
+    }
+
+    /// <summary>Reads the name of the first pair.</summary>
+    /// <inheritdoc cref="Read"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> ReadName(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> name)
+    {
+        name = ReadField(ReadField(encoded, out ReadOnlySpan<byte> rest), out _);
         return rest;
     }
 

@@ -31,6 +31,6 @@ public class EntryMetadataTests
         Assert.Equal(value, readValue);
         Assert.Equal(EntryMetadata.Encode("last"u8, "3"u8), rest);
         Assert.Equal(encoded.Length - rest.Length - EntryMetadata.Length("first"u8, "1"u8), EntryMetadata.Length(name, value));
-        Assert.Equal(0b1011UL, EntryMetadata.FindNames(encoded, [name, "last"u8.ToArray(), "las"u8.ToArray(), "first"u8.ToArray()]));
+        Assert.Equal(0b1011UL, new MetadataNames([name, "last"u8.ToArray(), "las"u8.ToArray(), "first"u8.ToArray()]).FindIn(encoded));
     }
 }

@@ -22,6 +22,7 @@ internal sealed class FieldsStage : ProcessingStage
     private readonly RecordFields _fields;
     private readonly int[] _indexes;
     private readonly byte[][] _names;
+    private readonly MetadataNames _known;
 
     // True if the stage before may have added one of the names. The other names that the agent adds are refused for fields.
     private readonly bool _hasTraceName;
@@ -34,6 +35,7 @@ internal sealed class FieldsStage : ProcessingStage
         _fields = shared ?? new RecordFields(fields.Select(field => field.Value));
         _indexes = [.. fields.Select(field => _fields.IndexOf(field.Value))];
         _names = [.. fields.Select(field => Encoding.UTF8.GetBytes(field.Key))];
+        _known = new MetadataNames(_names);
         _hasTraceName = fields.Any(field => field.Key is TraceContextStage.TraceIdName or TraceContextStage.SpanIdName);
     }
 
@@ -53,7 +55,7 @@ internal sealed class FieldsStage : ProcessingStage
 
         if (wanted != 0)
         {
-            wanted &= ~EntryMetadata.FindNames(_hasTraceName ? draft.Metadata : draft.Metadata[..^draft.AddedMetadataBytes], _names);
+            wanted &= ~_known.FindIn(_hasTraceName ? draft.Metadata : draft.Metadata[..^draft.AddedMetadataBytes]);
         }
 
         for (; wanted != 0; wanted &= wanted - 1)

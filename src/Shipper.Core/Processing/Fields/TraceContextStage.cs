@@ -18,13 +18,13 @@ internal sealed class TraceContextStage : ProcessingStage
 
     private static readonly byte[] TraceName = Encoding.ASCII.GetBytes(TraceIdName);
     private static readonly byte[] SpanName = Encoding.ASCII.GetBytes(SpanIdName);
-    private static readonly byte[][] Names = [TraceName, SpanName];
+    private static readonly MetadataNames Names = new([TraceName, SpanName]);
 
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         if (!draft.IsRemainder
             && TraceFinder.TryFind(draft.Line, isCut: draft.Length > draft.Line.Length, out TraceContext found)
-            && EntryMetadata.FindNames(draft.Metadata[..^draft.AddedMetadataBytes], Names) == 0)
+            && Names.FindIn(draft.Metadata[..^draft.AddedMetadataBytes]) == 0)
         {
             Add(ref draft, context, found);
         }

@@ -63,12 +63,15 @@ internal sealed class AutoRule : GroupRule
             learned.Add(start, 1);
         }
 
-        learned.Add(RecordStart.None, (byte)state.Count);
-        learned.Add(RecordStart.Level, (byte)(state.Count >> LevelShift));
-        learned.Add(RecordStart.Bracket, (byte)(state.Count >> BracketShift));
+        if (state.Count != 0)
+        {
+            learned.Add(RecordStart.None, (byte)state.Count);
+            learned.Add(RecordStart.Level, (byte)(state.Count >> LevelShift));
+            learned.Add(RecordStart.Bracket, (byte)(state.Count >> BracketShift));
+        }
+
         memory.Learned = learned.Packed;
-        return learned.IsKnown(0) != before.IsKnown(FreeLines(in state)) || learned.Begins(RecordStart.Level) != before.Begins(RecordStart.Level)
-            || learned.Begins(RecordStart.Bracket) != before.Begins(RecordStart.Bracket);
+        return learned.Decide(freeLines: 0) != before.Decide(FreeLines(in state));
     }
 
     private static bool IsByStart(in GroupState state) => (state.Automata & ByStart) != 0;

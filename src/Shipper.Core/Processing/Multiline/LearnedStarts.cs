@@ -40,28 +40,26 @@ internal struct LearnedStarts(ulong packed)
     /// records may look like free text: otherwise lines that have nothing to do with each other would be joined.
     /// </summary>
     /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsKnown(int freeLines)
-    {
-        if (Packed == 0)
-        {
-            return false;
-        }
-
-        int records = Records;
-        return records >= MinRecords && 2 * (Count(RecordStart.None) + freeLines) <= records;
-    }
+    public readonly bool IsKnown(int freeLines) => Packed != 0 && IsKnown(Records, freeLines);
 
     /// <summary>Returns true if a line that begins like this begins a record.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Begins(RecordStart start) => start switch
     {
         RecordStart.None or RecordStart.Json => false,
 
         // "INFO: " and "[" may also be at the start of a message's second line.
-        RecordStart.Level or RecordStart.Bracket => RareShare * Count(start) >= Records,
+        RecordStart.Level or RecordStart.Bracket => Begins(start, Records),
         _ => true,
     };
+
+    /// <summary>Returns the answers of <see cref="IsKnown(int)"/> and <see cref="Begins(RecordStart)"/>, to compare them.</summary>
+    /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly (bool IsKnown, bool Level, bool Bracket) Decide(int freeLines)
+    {
+        int records = Records;
+        return (IsKnown(records, freeLines), Begins(RecordStart.Level, records), Begins(RecordStart.Bracket, records));
+    }
 
     /// <summary>Counts lines that begin in one way.</summary>
     public void Add(RecordStart start, int lines)
@@ -81,6 +79,10 @@ internal struct LearnedStarts(ulong packed)
             }
         }
     }
+
+    private readonly bool IsKnown(int records, int freeLines) => records >= MinRecords && 2 * (Count(RecordStart.None) + freeLines) <= records;
+
+    private readonly bool Begins(RecordStart start, int records) => RareShare * Count(start) >= records;
 
     private readonly int Count(RecordStart start) => (byte)(Packed >> ((int)start * Bits));
 

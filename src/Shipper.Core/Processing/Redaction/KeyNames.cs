@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Shipper.Processing.Redaction;
 
 /// <summary>Recognizes the names of keys whose value is a secret, by their end: <c>DB_PASSWORD</c>, <c>clientSecret</c>, <c>x-api-key</c>.</summary>
@@ -24,6 +26,8 @@ internal static class KeyNames
         ("secretkeybase"u8.ToArray(), KeyKind.Key), ("cookie"u8.ToArray(), KeyKind.Cookie), ("authorization"u8.ToArray(), KeyKind.Authorization),
     ];
 
+    private static readonly SearchValues<byte> LastBytes = SearchValues.Create([.. Ends.Select(end => end.End[^1])]);
+
     // A token of a page of results, or one that cancels an operation.
     private static readonly byte[][] OtherTokens =
     [
@@ -42,6 +46,11 @@ internal static class KeyNames
         }
 
         byte last = withoutNumber.IsEmpty ? (byte)0 : Characters.ToLower(withoutNumber[^1]);
+        if (!LastBytes.Contains(last))
+        {
+            return KeyKind.None;
+        }
+
         foreach ((byte[] end, KeyKind kind) in Ends)
         {
             if (last != end[^1])
