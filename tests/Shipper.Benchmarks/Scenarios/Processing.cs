@@ -20,21 +20,28 @@ internal sealed class Processing() : Scenario(
         PublishedAgent[] ours = [.. bench.Processing.Select(setting => new PublishedAgent(bench.Ours.Binary, $"shipper, {setting.Name}") { Processing = setting })];
         MeasuredAgent[] agents = bench.FluentBit is null ? [.. ours] : [.. ours, bench.FluentBit];
         var results = agents.ToDictionary(agent => agent, _ => new List<TrialResult>());
-        for (int run = 0; run <= bench.Runs; run++)
+
+        async Task MeasureAsync(MeasuredAgent agent, bool isCounted)
         {
-            // The first run is not counted: the runtime still compiles the receiver. In each run, another agent is the first, because the machine has other
-            // work to do after a long one.
-            int first = run % agents.Length;
-            foreach (MeasuredAgent agent in run == 0 ? agents[..1] : [.. agents[first..], .. agents[..first]])
+            using Trial trial = await Trial.StartAsync(bench, agent, input.Logs);
+            await trial.WaitForAsync(input.Lines, stopping);
+            TrialResult result = await trial.EndAsync(isCounted ? Name : "warming up", input, stopping);
+            CheckDropped(bench, agent, result);
+            if (isCounted)
             {
-                using Trial trial = await Trial.StartAsync(bench, agent, input.Logs);
-                await trial.WaitForAsync(input.Lines, stopping);
-                TrialResult result = await trial.EndAsync(run == 0 ? "warming up" : Name, input, stopping);
-                CheckDropped(bench, agent, result);
-                if (run > 0)
-                {
-                    results[agent].Add(result);
-                }
+                results[agent].Add(result);
+            }
+        }
+
+        // The runtime still compiles the receiver.
+        await MeasureAsync(agents[0], isCounted: false);
+
+        // The peer comes last: after its long runs the machine has other work to do for a while, which would count for the agent that follows.
+        foreach (MeasuredAgent[] turn in new[] { agents[..ours.Length], agents[ours.Length..] })
+        {
+            foreach (MeasuredAgent agent in Enumerable.Repeat(turn, bench.Runs).SelectMany(agent => agent))
+            {
+                await MeasureAsync(agent, isCounted: true);
             }
         }
 
