@@ -46,7 +46,7 @@ internal sealed class RegexKind(bool mustConsume = false) : ValueKind<string>
         }
         catch (RegexParseException e)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"a valid regular expression ({Reason(e)} at character {Math.Max(e.Offset, 1)})");
+            return $"a valid regular expression ({TextPattern.Describe(e)})";
         }
         catch (NotSupportedException e)
         {
@@ -56,14 +56,5 @@ internal sealed class RegexKind(bool mustConsume = false) : ValueKind<string>
                 ? $"a regular expression without look-arounds, backreferences and atomic groups, because these could take too long ({quoted[1]} is not supported)"
                 : "a smaller regular expression (lower the repetition counts, such as {1000})";
         }
-    }
-
-    /// <summary>Returns the last sentence of the message "Invalid pattern 'P' at offset N. Reason.".</summary>
-    private static string Reason(RegexParseException e)
-    {
-        string marker = string.Create(CultureInfo.InvariantCulture, $" at offset {e.Offset}. ");
-        int end = e.Message.LastIndexOf(marker, StringComparison.Ordinal);
-        string reason = (end < 0 ? e.Message : e.Message[(end + marker.Length)..]).TrimEnd('.');
-        return char.ToLowerInvariant(reason[0]) + reason[1..];
     }
 }

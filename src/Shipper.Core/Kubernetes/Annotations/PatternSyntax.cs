@@ -46,7 +46,7 @@ internal static partial class PatternSyntax
         }
         catch (RegexParseException e)
         {
-            return $"is not a valid regex: {e.Error} at character {e.Offset}";
+            return $"is not a valid regex: {TextPattern.Describe(e)}";
         }
         catch (NotSupportedException)
         {

@@ -38,16 +38,16 @@ internal sealed class TraceRule : GroupRule
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private LineRole ClassifyCandidate(ReadOnlySpan<byte> line, ref GroupState state) =>
-        line.Contains(AnsiText.Escape) ? ClassifyColored(line, ref state) : ClassifyPlain(line, ref state);
+        line.Contains(AnsiText.Escape) ? ClassifyColored(line, ref state) : ClassifyPlain(line, line, ref state);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private LineRole ClassifyColored(ReadOnlySpan<byte> line, ref GroupState state)
     {
         Span<byte> plain = stackalloc byte[MaxPlainBytes];
-        return ClassifyPlain(plain[..AnsiText.Strip(line, plain)], ref state);
+        return ClassifyPlain(line, plain[..AnsiText.Strip(line, plain)], ref state);
     }
 
-    private LineRole ClassifyPlain(scoped ReadOnlySpan<byte> text, ref GroupState state)
+    private LineRole ClassifyPlain(ReadOnlySpan<byte> line, scoped ReadOnlySpan<byte> text, ref GroupState state)
     {
         if (state.Automata == 0)
         {
@@ -61,7 +61,9 @@ internal sealed class TraceRule : GroupRule
         }
 
         state = default;
-        return TraceTriggers.MayBegin(text) ? Begin(text, ref state) : LineRole.Single;
+
+        // As without an open group, so that the answer is the same if that group was sent before a restart.
+        return TraceTriggers.MayBegin(line) ? Begin(text, ref state) : LineRole.Single;
     }
 
     private LineRole Begin(scoped ReadOnlySpan<byte> text, ref GroupState state)

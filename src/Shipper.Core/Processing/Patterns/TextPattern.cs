@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Shipper.Processing.Patterns;
@@ -21,6 +22,16 @@ internal sealed class TextPattern
     {
         _bounded = isFromPod ? PodPatterns.OfNode.Get(pattern, findsAll: false) : null;
         _regex = _bounded is null ? new Regex(pattern, Options) : null;
+    }
+
+    /// <summary>Describes an error in a regex for a message: <c>not enough )'s at character 3</c>.</summary>
+    public static string Describe(RegexParseException error)
+    {
+        // The message is "Invalid pattern 'P' at offset N. Reason."
+        string marker = string.Create(CultureInfo.InvariantCulture, $" at offset {error.Offset}. ");
+        int end = error.Message.LastIndexOf(marker, StringComparison.Ordinal);
+        string reason = (end < 0 ? error.Message : error.Message[(end + marker.Length)..]).TrimEnd('.');
+        return string.Create(CultureInfo.InvariantCulture, $"{char.ToLowerInvariant(reason[0])}{reason[1..]} at character {Math.Max(error.Offset, 1)}");
     }
 
     /// <summary>Returns true if a text has a match.</summary>

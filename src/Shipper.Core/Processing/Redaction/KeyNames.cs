@@ -8,7 +8,7 @@ internal static class KeyNames
     /// <summary>Literals of which each such name has at least one, in lower case.</summary>
     public static readonly string[] Literals =
     [
-        "passw", "passphrase", "pwd", "secret", "token",
+        "passw", "pass_w", "pass-w", "pass.w", "passphrase", "pass_phrase", "pass-phrase", "pass.phrase", "pwd", "secret", "token",
         "apikey", "api_key", "api-key", "api.key", "accesskey", "access_key", "access-key", "access.key", "accountkey",
         "privatekey", "private_key", "private-key", "private.key", "cookie", "authorization",
     ];
@@ -45,6 +45,7 @@ internal static class KeyNames
             withoutNumber = withoutNumber[..^1];
         }
 
+        withoutNumber = withoutNumber.Length < name.Length ? withoutNumber.TrimEnd("_-."u8) : withoutNumber;
         byte last = withoutNumber.IsEmpty ? (byte)0 : Characters.ToLower(withoutNumber[^1]);
         if (!LastBytes.Contains(last))
         {
@@ -58,7 +59,7 @@ internal static class KeyNames
                 continue;
             }
 
-            // Forms have password1 and password2. Of others, a number at the end makes a different name.
+            // Forms have password1 and password2, and environments DB_PASSWORD_2. Of others, a number at the end makes a different name.
             if (TryTrimEnd(kind == KeyKind.Password ? withoutNumber : name, end, out ReadOnlySpan<byte> before))
             {
                 return kind == KeyKind.Token && IsOtherToken(before) ? KeyKind.None : kind;

@@ -84,6 +84,28 @@ public class TraceFinderTests
     [InlineData("", null, null)]
     public void TryFind_Line_FindsValidIdsOnly(string line, string? traceId, string? spanId) => AssertFinds(line, traceId, spanId);
 
+    /// <summary>The search looks at 16 places at a time, and the last of these steps may cover some places twice.</summary>
+    [Theory]
+    [InlineData("trace_id=" + Trace, "span_id=" + Span)]
+    [InlineData("span_id=" + Span, "trace_id=" + Trace)]
+    public void TryFind_KeysAtAnyPlace_FindsBothIds(string first, string second)
+    {
+        for (int before = 0; before < 20; before++)
+        {
+            for (int between = 0; between < 20; between++)
+            {
+                for (int behind = 0; behind < 20; behind++)
+                {
+                    string line = $"{Words(before)}{first} {Words(between)}{second} {Words(behind)}";
+                    AssertFinds(line, Trace, Span);
+                }
+            }
+        }
+
+        // Ends with a space, as keys do, and has words that look like a part of a key.
+        static string Words(int length) => length == 0 ? "" : string.Concat(Enumerable.Repeat("race pan ran, ", 2)).AsSpan(0, length - 1).ToString() + " ";
+    }
+
     [Theory]
     [InlineData($"order accepted trace_id={Trace}")]
     [InlineData("order accepted trace_id=a3ce929d0e0e4736")]

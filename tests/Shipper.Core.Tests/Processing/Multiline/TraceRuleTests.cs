@@ -11,6 +11,35 @@ public class TraceRuleTests
 
     public static TheoryData<string, string> Cases => new(TraceCase.All.Select(item => (item.Language, item.Name)));
 
+    /// <summary>A group may be sent, and the agent may start again, before the line that begins the next one: reading it again must give the same records.</summary>
+    [Fact]
+    public void Classify_LineThatBeginsAGroup_DoesSoAfterAnyGroup()
+    {
+        string[] texts = [.. TraceCase.All.SelectMany(item => item.Text.Split('\n')).Distinct(StringComparer.Ordinal)];
+        byte[][] lines = [.. texts.Concat(texts.Where(text => text.Length > 3).Select(text => text.Insert(text.Length / 2, "\e[0m"))).Select(Encoding.UTF8.GetBytes)];
+        GroupState[] open = [.. lines.Select(Begin).Where(state => state.Automata != 0).DistinctBy(Describe)];
+        foreach (byte[] line in lines)
+        {
+            GroupState alone = Begin(line);
+            foreach (GroupState before in open)
+            {
+                GroupState state = before;
+                if (_sut.Classify(line, ref state) == LineRole.Begin)
+                {
+                    Assert.Equal(Describe(alone), Describe(state));
+                }
+            }
+        }
+
+        GroupState Begin(byte[] line)
+        {
+            GroupState state = default;
+            return _sut.Classify(line, ref state) == LineRole.Begin ? state : default;
+        }
+
+        static (int Automata, string States, int Count) Describe(GroupState state) => (state.Automata, Convert.ToHexString(state.States), state.Count);
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void Classify_LinesOfACase_MakeItsRecords(string language, string name)
@@ -77,6 +106,17 @@ public class TraceRuleTests
     }
 
     [Theory]
+    [MemberData(nameof(Cases))]
+    public void Classify_CaseInColor_HasTheSameRecords(string language, string name)
+    {
+        TraceCase expected = TraceCase.All.Single(item => (item.Language, item.Name) == (language, name));
+
+        List<string> records = GroupDriver.Join(_sut, string.Join('\n', expected.Text.Split('\n').Select(line => line.Length == 0 ? line : $"\e[7m{line}\e[27m")));
+
+        Assert.Equal(expected.Records, records.Select(record => record.Replace("\e[7m", "", StringComparison.Ordinal).Replace("\e[27m", "", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("2026-01-02 15:04:05,123 ERROR [main] c.e.Shop - failed")]
     [InlineData("2026-01-02 15:04:05 INFO Errors: 0, Exceptions: 0")]
     [InlineData("2026-01-02 15:04:05 INFO ErrorHandler: installed")]
@@ -127,6 +167,8 @@ public class TraceRuleTests
     [InlineData("\e[31mjava.lang.IllegalStateException\e[0m: closed")]
     [InlineData("ActionController::RoutingError (No route matches [GET] \"/x\"):")]
     [InlineData("[worker 3] Traceback (most recent call last):")]
+    [InlineData("\e[31mTraceback (most recent call last):\e[0m")]
+    [InlineData("Traceback (most recent call last):\e[39m \e[0m\e[K\r")]
     public void Classify_LineThatMayBeginATrace_BeginsAGroup(string line)
     {
         GroupState state = default;

@@ -10,6 +10,9 @@ internal static class TraceTriggers
     /// <summary>Maximum length of what a logger writes before its message.</summary>
     private const int MaxPrefix = 64;
 
+    // ESC[0m, and longer ones.
+    private const int MaxSequence = 16;
+
     /// <summary>Returns true if the line may begin a trace, and has to be looked at by the automata.</summary>
     public static bool MayBegin(ReadOnlySpan<byte> line)
     {
@@ -19,9 +22,9 @@ internal static class TraceTriggers
             text = text[AnsiText.Skip(text)..];
         }
 
-        if (!text.IsEmpty && text[^1] <= (byte)' ')
+        if (!text.IsEmpty && text[^1] is <= (byte)' ' or (byte)'m' or (byte)'K')
         {
-            text = text.TrimEnd(" \t\r"u8);
+            text = TrimEnd(text);
         }
 
         if (text.Length < 2)
@@ -51,6 +54,23 @@ internal static class TraceTriggers
         text.StartsWith("Traceback (most recent call last):"u8) || text.StartsWith("panic: "u8) || text.StartsWith("goroutine "u8)
         || (text.StartsWith("thread '"u8) && text.IndexOf("' panicked at "u8) > 0)
         || text.StartsWith("Exception in thread "u8) || text.StartsWith("Unhandled exception"u8) || text.StartsWith("PHP Fatal error:  Uncaught "u8);
+
+    /// <summary>Removes white space from the end of a line, and the sequences that end a color.</summary>
+    private static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> text)
+    {
+        while (true)
+        {
+            text = text.TrimEnd(" \t\r"u8);
+            int start = Math.Max(0, text.Length - MaxSequence);
+            int escape = text[start..].LastIndexOf(AnsiText.Escape);
+            if (escape < 0 || AnsiText.MeasureSequence(text[(start + escape)..]) != text.Length - start - escape)
+            {
+                return text;
+            }
+
+            text = text[..(start + escape)];
+        }
+    }
 
     private static bool HasBeginning(ReadOnlySpan<byte> text, byte last)
     {
