@@ -37,12 +37,10 @@ internal sealed class Processing() : Scenario(
         await MeasureAsync(agents[0], isCounted: false);
 
         // The peer comes last: after its long runs the machine has other work to do for a while, which would count for the agent that follows.
-        foreach (MeasuredAgent[] turn in new[] { agents[..ours.Length], agents[ours.Length..] })
+        MeasuredAgent[] rounds = [.. Enumerable.Repeat(ours, bench.Runs).SelectMany(agent => agent), .. Enumerable.Repeat(agents[ours.Length..], bench.Runs).SelectMany(agent => agent)];
+        foreach (MeasuredAgent agent in rounds)
         {
-            foreach (MeasuredAgent agent in Enumerable.Repeat(turn, bench.Runs).SelectMany(agent => agent))
-            {
-                await MeasureAsync(agent, isCounted: true);
-            }
+            await MeasureAsync(agent, isCounted: true);
         }
 
         Directory.Delete(input.Logs.Root, recursive: true);

@@ -16,7 +16,7 @@ namespace Shipper.Processing.Fields;
 /// </summary>
 /// <remarks>Takes any bytes, in linear time, and allocates nothing. It stops at a quoted text that has no end.</remarks>
 /// <param name="text">The line.</param>
-/// <param name="hasSequences">False if the text has no escape sequences.</param>
+/// <param name="hasSequences">False if the text is known to have no escape sequences.</param>
 internal ref struct LogfmtScanner(ReadOnlySpan<byte> text, bool hasSequences)
 {
     private const byte LastSeparator = (byte)' ';

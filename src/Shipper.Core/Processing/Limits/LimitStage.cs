@@ -26,6 +26,7 @@ internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> l
     {
         foreach (RecordLimit limit in _limits)
         {
+            // Nearly always, nothing was counted.
             ref LimitMemory counted = ref memory.Limits[limit.Slot];
             if (counted.Records > 0 && limit.Report.TryTake(ref counted, timestampNs, target, out length))
             {

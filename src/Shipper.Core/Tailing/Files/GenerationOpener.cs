@@ -222,7 +222,9 @@ internal sealed class GenerationOpener(
     /// </summary>
     private bool MayBecome(Generation generation, GenerationName name, FileStatus status) =>
         generation.Identity.Length == FileIdentity.MaxLength
-        || (name.IsRenamed ? !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) && !IsOfAnother(generation, status) : generation.Name.IsRenamed || generation.Name.Restart == name.Restart);
+        || (name.IsRenamed
+            ? !status.IsYoungerThan(generation.Checkpoint.CheckpointWrittenNs) && !IsOfAnother(generation, status)
+            : generation.Name.IsRenamed || generation.Name.Restart == name.Restart);
 
     /// <summary>True if a deleted file's inode was reused by a file of another log, which was read since then.</summary>
     private bool IsOfAnother(Generation generation, FileStatus status) =>
