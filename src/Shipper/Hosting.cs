@@ -8,6 +8,8 @@ using Shipper.Configuration;
 using Shipper.Http;
 using Shipper.Logging;
 using Shipper.Reloading;
+using Shipper.Status;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper;
@@ -39,6 +41,8 @@ internal static class Hosting
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<AgentLoggerProvider>());
         builder.Services.AddSingleton<AgentMetrics>();
         builder.Services.AddSingleton<Heartbeat>();
+        builder.Services.AddSingleton<StatusHistory>();
+        builder.Services.AddSingleton<TapRegistry>();
         builder.Services.AddSingleton(services => new AgentSupervisor(
             path,
             options,
@@ -49,16 +53,16 @@ internal static class Hosting
                     services.GetRequiredService<TimeProvider>(),
                     services.GetRequiredService<ILoggerFactory>(),
                     services.GetRequiredService<AgentMetrics>(),
-                    services.GetRequiredService<Heartbeat>())),
+                    services.GetRequiredService<Heartbeat>()),
+                services.GetRequiredService<StatusHistory>(),
+                services.GetRequiredService<TapRegistry>()),
             services.GetRequiredService<AgentLoggerProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Reloading"),
             services.GetRequiredService<AgentMetrics>(),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new Endpoints(
-            () => services.GetRequiredService<AgentSupervisor>().NotReadyReason,
-            () => services.GetRequiredService<AgentSupervisor>().RenderStatusPage(),
-            stopping => services.GetRequiredService<AgentSupervisor>().GetStatusAsync(stopping),
-            services.GetRequiredService<AgentMetrics>(), services.GetRequiredService<Heartbeat>()));
+            services.GetRequiredService<AgentSupervisor>(), services.GetRequiredService<TapRegistry>(), services.GetRequiredService<AgentMetrics>(),
+            services.GetRequiredService<Heartbeat>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton(services => new AgentService(
             path,
             config,

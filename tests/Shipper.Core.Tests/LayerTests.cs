@@ -12,9 +12,9 @@ public class LayerTests
     /// <summary>From bottom to top.</summary>
     private static readonly string[] Layers =
     [
-        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
+        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Taps", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
         "Tailing.Copies", "Tailing.Streams", "Tailing.Losses", "Tailing.Files", "Tailing.Reading", "Tailing.Held", "Tailing",
-        "Kubernetes.Api", "Kubernetes.Annotations", "Kubernetes", "Journal", "Enrichment", "Agents",
+        "Kubernetes.Api", "Kubernetes.Annotations", "Kubernetes", "Journal", "Enrichment", "Status", "Agents",
     ];
 
     private static readonly Dictionary<short, OpCode> OpCodesByValue =
@@ -42,12 +42,13 @@ public class LayerTests
 
     /// <summary>
     /// Operations and checkpoints are one layer: operations change the state, and the state is written as operations. The stages of processing are one layer
-    /// with what runs them.
+    /// with what runs them. The status and the explanations refer to each other.
     /// </summary>
     private static int LevelOf(string name) => Array.IndexOf(Layers, name switch
     {
         "Shipper.Checkpoints.Operations" => "Checkpoints",
         _ when name.StartsWith("Shipper.Processing.", StringComparison.Ordinal) => "Processing",
+        "Shipper.Status.Explaining" => "Status",
         _ => name["Shipper.".Length..],
     });
 

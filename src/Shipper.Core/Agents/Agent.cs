@@ -4,9 +4,12 @@ using Shipper.Delivery;
 using Shipper.Kubernetes;
 using Shipper.Loki;
 using Shipper.Net;
+using Shipper.Status;
+using Shipper.Status.Explaining;
 using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Held;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Agents;
@@ -30,11 +33,15 @@ internal sealed class Agent : IDisposable
     private readonly Sender _sender;
     private readonly KubernetesMetadata? _metadata;
     private readonly PodWatch _pods;
+    private readonly StatusHistory _history;
+    private readonly TapRegistry _taps;
     private Stages? _stages;
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    public Agent(AgentOptions options, StageServices services)
+    /// <param name="taps">The open taps, which outlive the agent.</param>
+    /// <param name="history">The course of the rates, which outlives the agent.</param>
+    public Agent(AgentOptions options, StageServices services, StatusHistory history, TapRegistry taps)
     {
         _options = options;
         _services = services;
@@ -48,11 +55,17 @@ internal sealed class Agent : IDisposable
             ? new KubernetesMetadata(options.Kubernetes, options.NodeName, time, loggers.CreateLogger("Kubernetes"), metrics)
             : null;
         _pods = new PodWatch(_metadata, services);
-        Page = new StatusPage(options, services, _metadata, _sender);
+        _history = history;
+        _taps = taps;
+        Reporter = new StatusReporter(options.ToStatusOptions(), history, services, _metadata, _sender);
+        Explainer = new LogExplainer(Reporter, options.ToStatusOptions(), _sender, time);
     }
 
-    /// <summary>Reports the state of the agent over HTTP.</summary>
-    public StatusPage Page { get; }
+    /// <summary>Reports what the agent is doing.</summary>
+    public StatusReporter Reporter { get; }
+
+    /// <summary>Explains where the logs of a pod are.</summary>
+    public LogExplainer Explainer { get; }
 
     /// <summary>True if all positions have been written to disk.</summary>
     public bool IsSaved => Volatile.Read(ref _stages)?.Checkpoints.IsSaved ?? true;
@@ -71,16 +84,16 @@ internal sealed class Agent : IDisposable
     /// <exception cref="StateUnavailableException">The state directory can't be used.</exception>
     public async Task<AgentResult> RunAsync(Handover? predecessor, Action started, CancellationToken handingOver, CancellationToken stopping)
     {
-        AgentGauges.Add(_services.Metrics, Page, _options);
+        AgentGauges.Add(_services.Metrics, Reporter, _options);
         StateLock stateLock = predecessor?.StateLock
             ?? await StateLock.AcquireAsync(_options.State.Path, _services.Time, _services.Loggers.CreateLogger("Checkpoints"), stopping);
         AgentResult? end = null;
         try
         {
-            using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _startedAt, predecessor);
+            using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _taps, _startedAt, predecessor);
             using var signals = new StopSignals(_options, _backOff, _services.Time, handingOver, stopping);
             Volatile.Write(ref _stages, stages);
-            Page.SetStages(stages);
+            Reporter.SetSources(new StatusSources(stages.Lanes, stages.Journal, stages.Discovery, stages.PodLogFilter, stages.Locations));
             end = await RunAsync(stages, signals, stateLock, started, stopping);
             return end;
         }
@@ -108,13 +121,14 @@ internal sealed class Agent : IDisposable
         OwnLogTail? ownLogTail = null;
         bool hasEnded = false;
         Start(stages.Checkpoints.RunAsync(() => stages.IsConfirmed, _services.Time, signals.StopFlushing));
+        Start(_history.RunAsync(Reporter, signals.StopDiscovery));
         Start(stages.StartQuery.SettleAsync(() => Array.ForEach(stages.Lanes, lane => lane.Wake()), signals.StopDiscovery));
         try
         {
             await _pods.StartAsync(stopping);
             Start(_pods.Task);
             stages.ListSources(stopping);
-            Page.SetListed();
+            Reporter.SetListed();
             if (stages.Discovery is { } discovery)
             {
                 Start(discovery.RunAsync(signals.StopDiscovery));

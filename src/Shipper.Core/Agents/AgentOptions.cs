@@ -5,6 +5,7 @@ using Shipper.Kubernetes;
 using Shipper.Loki;
 using Shipper.Processing;
 using Shipper.Processing.Cases;
+using Shipper.Status;
 
 namespace Shipper.Agents;
 
@@ -52,6 +53,9 @@ internal sealed class AgentOptions
     /// <summary>Address and port of the HTTP endpoints. Without an address, they listen on all IPv4 and IPv6 addresses.</summary>
     public string Listen { get; set; } = ":2020";
 
+    /// <summary>Address of Grafana, for links to queries; empty for no links.</summary>
+    public string Grafana { get; set; } = "";
+
     /// <summary>Lowest level of events in the agent's own log.</summary>
     public OwnLogSeverity LogLevel { get; set; } = OwnLogSeverity.Info;
 
@@ -75,4 +79,8 @@ internal sealed class AgentOptions
         Node.Length > 0 ? Node
         : System.Environment.GetEnvironmentVariable("NODE_NAME") is { Length: > 0 } name ? name
         : System.Environment.MachineName;
+
+    /// <summary>Returns what the status repeats from the configuration.</summary>
+    public StatusOptions ToStatusOptions() =>
+        new(Cluster, Environment, NodeName, Loki.PushUrl, Loki.Tenant, BufferMemory, Containers.Tailer.HeldBytes, Grafana);
 }

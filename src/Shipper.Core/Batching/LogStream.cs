@@ -14,6 +14,12 @@ internal abstract class LogStream(StreamCheckpoint checkpoint)
     /// <summary>The source under which its records are counted: label <c>source</c> of the metrics.</summary>
     public abstract string SourceName { get; }
 
+    /// <summary>What has happened to its records since the agent started.</summary>
+    public StreamActivity Activity { get; } = new();
+
+    /// <summary>Time of the oldest of its records in a batch, in nanoseconds since 1970; set when the lane describes its streams.</summary>
+    public long OldestBufferedNs { get; set; }
+
     /// <summary>How the stream may be sent, as a result of Loki's responses.</summary>
     public StreamPolicy Policy { get; } = new();
 

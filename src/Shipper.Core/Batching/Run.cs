@@ -89,8 +89,8 @@ internal sealed class Run
     /// <summary>Number of records that were read for the run, dropped ones included. A report of a loss was not read.</summary>
     public long ReadRecords => (IsLossReport ? 0 : Records) + DroppedRecords;
 
-    /// <summary>Number of its records that were dropped after Loki refused them, by reason.</summary>
-    public List<(string Reason, int Records)> DroppedAfterRefusal { get; } = [];
+    /// <summary>Number of its records that were dropped after Loki refused them, by reason, with Loki's words.</summary>
+    public List<(string Reason, int Records, string Message)> DroppedAfterRefusal { get; } = [];
 
     /// <summary>Gives its next record a time that Loki accepts.</summary>
     /// <param name="sentNs">The time that the record would have been sent with.</param>

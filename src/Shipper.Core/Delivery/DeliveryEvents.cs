@@ -4,11 +4,20 @@ namespace Shipper.Delivery;
 
 internal static partial class DeliveryEvents
 {
-    [LoggerMessage(LogLevel.Warning, "Push of {records} records failed: {status} {message}. Retrying within {seconds} s")]
+    [LoggerMessage(LogLevel.Debug, "Push of {records} records failed: {status} {message}. Retrying within {seconds} s")]
     public static partial void Retrying(ILogger logger, int records, string status, string message, double seconds);
 
-    [LoggerMessage(LogLevel.Error, "Pushes can't succeed with this configuration: {status} {message}. {remedy}. Nothing is dropped; retrying within {seconds} s")]
-    public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, double seconds);
+    [LoggerMessage(LogLevel.Warning, "Loki can't be reached since {since}: {records} records wait, {fate}, next retry within {seconds} s: {status} {message}")]
+    public static partial void Unavailable(ILogger logger, string since, int records, string fate, double seconds, string status, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Loki refuses pushes since {since}: {records} records wait, {fate}, next retry within {seconds} s: {status} {message}")]
+    public static partial void Refused(ILogger logger, string since, int records, string fate, double seconds, string status, string message);
+
+    [LoggerMessage(LogLevel.Error, "Pushes can't succeed with this configuration: {status} {message}. {remedy}. {records} records wait, {fate}, next retry within {seconds} s")]
+    public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, int records, string fate, double seconds);
+
+    [LoggerMessage(LogLevel.Information, "Loki has acknowledged the first batch: {records} records")]
+    public static partial void FirstBatch(ILogger logger, int records);
 
     [LoggerMessage(LogLevel.Warning, "A push of {records} records is too large for Loki or for a proxy in front of it: {status} {message}. Sending smaller requests; lower loki.batch.size or raise that limit")]
     public static partial void TooLarge(ILogger logger, int records, string status, string message);
@@ -16,8 +25,8 @@ internal static partial class DeliveryEvents
     [LoggerMessage(LogLevel.Warning, "Loki refuses a single record of {bytes} bytes of {stream}: {status} {message}. Its stream is paused. The record is dropped after {times} refusals while Loki accepts other records, but for status 500 not within the first hour")]
     public static partial void SingleRecordRefused(ILogger logger, int bytes, string stream, string status, string message, int times);
 
-    [LoggerMessage(LogLevel.Information, "Loki accepts pushes again")]
-    public static partial void Recovered(ILogger logger);
+    [LoggerMessage(LogLevel.Information, "Loki accepts pushes again after {duration}")]
+    public static partial void Recovered(ILogger logger, string duration);
 
     [LoggerMessage(LogLevel.Error, "Dropped {records} records ({reason}): {status} {message}. Streams: {streams}")]
     public static partial void RecordsDropped(ILogger logger, int records, string reason, string status, string message, string streams);

@@ -47,7 +47,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
 
         TimeSpan bound = services.BackOff.BoundAfter(_failures);
         sender.CountFailure();
-        DeliveryEvents.Retrying(services.Logger, records, answer.Status, answer.Message, bound.TotalSeconds);
+        sender.Health.OnFailed(pending, pending.Count, answer, bound);
         await services.BackOff.WaitAsync(bound, givingUp);
         return true;
     }
@@ -56,7 +56,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
     public async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         sender.CountFailure();
-        LogMisconfigured(answer);
+        sender.Health.OnFailed(pending, pending.Count, answer, services.BackOff.Max);
         await services.BackOff.WaitAsync(services.BackOff.Max, givingUp);
     }
 
@@ -102,12 +102,6 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
         if (poisonSearch.TryBlameStream(push.Entries, push.Answer) || !await WaitAsync(push.Entries.Count, push.Answer, givingUp))
         {
             return;
-        }
-
-        if (push.Answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxUnexplained)
-        {
-            // Loki accepts nothing, so a single record is unlikely to be the reason.
-            LogMisconfigured(push.Answer);
         }
 
         // Judge the request as it was sent, not only the missing records.
@@ -171,7 +165,4 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
             poisonSearch.BlameRecord(push.Entries[0], push.Answer, haveOthersPassed: false);
         }
     }
-
-    private void LogMisconfigured(PushAnswer answer) =>
-        DeliveryEvents.Misconfigured(services.Logger, answer.Status, answer.Message, answer.Remedy, services.BackOff.Max.TotalSeconds);
 }

@@ -105,7 +105,7 @@ internal sealed class PendingRecords(ILogger logger, BatchSlices slices, Request
         DeliveryEvents.RecordsDropped(logger, entries.Count, reason, answer.Status, answer.Message, Describe(entries));
         foreach (IGrouping<Run, BatchEntry> own in entries.GroupBy(entry => entry.Run))
         {
-            own.Key.DroppedAfterRefusal.Add((reason, own.Count()));
+            own.Key.DroppedAfterRefusal.Add((reason, own.Count(), answer.Describe()));
         }
 
         Remove(entries);

@@ -52,6 +52,15 @@ internal sealed class QueryRetries
     public async Task<QueryAnswer> AskAsync(Func<CancellationToken, ValueTask<QueryAnswer>> ask, CancellationToken givingUp)
     {
         QueryAnswer result = await _retries.ExecuteAsync(ask, givingUp);
+        if (result.Outcome == QueryOutcome.Answered)
+        {
+            _sender.Health.OnAnswered(this);
+        }
+        else
+        {
+            _sender.Health.OnSettled(this);
+        }
+
         _since = _services.Time.GetTimestamp();
         _failures = 0;
         _unreadable = 0;
@@ -90,18 +99,15 @@ internal sealed class QueryRetries
     {
         if (_probe is not { AcceptsPushes: false } refused)
         {
-            DeliveryEvents.AskingFailed(_services.Logger, result.Message, Bound.TotalSeconds);
+            if (_sender.Health.Failure is null)
+            {
+                DeliveryEvents.AskingFailed(_services.Logger, result.Message, Bound.TotalSeconds);
+            }
+
             return;
         }
 
         _sender.CountFailure();
-        if (refused.Verdict == PushVerdict.Misconfigured)
-        {
-            DeliveryEvents.Misconfigured(_services.Logger, refused.Status, refused.Message, refused.Remedy, Bound.TotalSeconds);
-        }
-        else
-        {
-            DeliveryEvents.Retrying(_services.Logger, 0, refused.Status, refused.Message, Bound.TotalSeconds);
-        }
+        _sender.Health.OnFailed(this, 0, refused, Bound);
     }
 }

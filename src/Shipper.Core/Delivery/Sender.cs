@@ -22,7 +22,6 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
 
     private readonly PushGate _gate = new(services.Time);
     private string? _lastAnswer;
-    private int _isFailing;
     private int _cannotAsk;
     private long _maxRequestBytes = long.MaxValue;
     private long _maxRequestBytesAt;
@@ -32,6 +31,9 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
 
     /// <summary>Talks to Loki, and measures how long it has been working.</summary>
     public MeasuringClient Client { get; } = new(client, services.Time);
+
+    /// <summary>Knows whether Loki accepts pushes.</summary>
+    public LokiHealth Health { get; } = new(services.Options.Retry.Limit, services.Time, services.Logger);
 
     /// <summary>The times that Loki accepts.</summary>
     public AcceptedTimes Times { get; } = new(services.Time);
@@ -76,6 +78,11 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
             return await new UnsettledBatch(this, services, batch, requests).SettleAsync(answer, request.Length, givingUp);
         }
 
+        if (services.Metrics.SentRecords.Get() == 0)
+        {
+            DeliveryEvents.FirstBatch(services.Logger, batch.Records);
+        }
+
         CountStored(request.Length);
         Times.OnAccepted();
         return DeliveryOutcome.Stored;
@@ -95,6 +102,10 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
             Times.OnResponse(answer.Date);
             requests.LastAnswer = answer.Describe();
             Volatile.Write(ref _lastAnswer, requests.LastAnswer);
+            if (answer.Verdict == PushVerdict.Stored)
+            {
+                Health.OnStored(services.Time.GetElapsedTime(start));
+            }
         }
         finally
         {
@@ -154,18 +165,10 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     {
         Volatile.Write(ref _lastStored, services.Time.GetTimestamp());
         services.Metrics.SentBytes.Add(bytes);
-        if (Interlocked.Exchange(ref _isFailing, 0) == 1)
-        {
-            DeliveryEvents.Recovered(services.Logger);
-        }
     }
 
     /// <summary>Counts a request that failed.</summary>
-    public void CountFailure()
-    {
-        Volatile.Write(ref _isFailing, 1);
-        services.Metrics.PushRetries.Add(1);
-    }
+    public void CountFailure() => services.Metrics.PushRetries.Add(1);
 
     /// <summary>Notes that Loki blocked a request.</summary>
     public void CountBlocked() => Volatile.Write(ref _lastBlocked, services.Time.GetTimestamp());

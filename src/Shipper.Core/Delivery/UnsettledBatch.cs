@@ -72,6 +72,7 @@ internal sealed class UnsettledBatch
             await PushAsync(_pending.NextRequest(), givingUp);
         }
 
+        _sender.Health.OnSettled(_pending);
         return new DeliveryOutcome(_pending.Refusals, _corrections.HasTooNew);
     }
 

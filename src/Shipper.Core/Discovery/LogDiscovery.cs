@@ -64,6 +64,8 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>True if all directories that the globs require could be listed in the last scan.</summary>
     public bool IsReady => _isReady;
 
+    public IReadOnlyList<UnreadableSource> Unreadable { get; } = [];
+
     /// <summary>Paths of all logs that were found.</summary>
     public IEnumerable<string> LogPaths => _found.LogPaths;
 

@@ -14,6 +14,9 @@ internal abstract class LogLocation(IEnumerable<string> include, IEnumerable<str
     /// <summary>True if a path matches one of the globs and is not excluded.</summary>
     public bool IsMatch(string path) => Include.Any(glob => glob.IsMatch(path)) && !_exclude.Exists(glob => glob.IsMatch(path));
 
+    /// <summary>Returns the glob that excludes a path; null if none does.</summary>
+    public string? FindExclusion(string path) => _exclude.Find(glob => glob.IsMatch(path))?.Pattern;
+
     /// <summary>Returns a predicate that is true if a file with the name of a resolved path would match in the given, unresolved directory.</summary>
     protected Predicate<string> IsIncluded(string directory) => path => IsMatch(Path.Join(directory, Path.GetFileName(path)));
 

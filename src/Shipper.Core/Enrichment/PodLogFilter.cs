@@ -39,6 +39,31 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
         }
     }
 
+    /// <summary>The pods of the existing logs, as <c>namespace/pod</c>; a pod may occur several times.</summary>
+    public IReadOnlyList<string> PodNames
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _logs.Values.Select(log => $"{log.Found.Container!.Namespace}/{log.Found.Container.Pod}")];
+            }
+        }
+    }
+
+    /// <summary>Returns the existing logs of a pod, excluded ones included.</summary>
+    public IReadOnlyList<FoundLog> Find(string @namespace, string pod)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _logs.Values.Where(log => log.Found.Container!.Namespace == @namespace && log.Found.Container.Pod == pod)
+                    .Select(log => new FoundLog(log.Found.Container!, log.Found.RotatedLog.Path, log.IsExcluded ? FindRule(log) ?? "a rule that has just changed" : null)),
+            ];
+        }
+    }
+
     public void Publish(LogChange change)
     {
         switch (change)

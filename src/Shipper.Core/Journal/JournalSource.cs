@@ -6,6 +6,7 @@ using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Processing.Levels;
 using Shipper.Records;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Journal;
@@ -44,6 +45,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly LineLimit _limit = new(MaxLineBytes, LongLineAction.Truncate);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
+    private readonly LaneTaps? _taps;
     private readonly string[] _keys;
     private readonly JournalStreams _streams;
 
@@ -59,6 +61,7 @@ internal sealed class JournalSource : ILaneSource
     private bool _areAllMissing;
     private long _lastRealtimeNs;
     private long _lastRead;
+    private long _lastMaintain;
     private bool _mayHaveMore;
 
     // True once it is known whether Loki may have entries that are missing from the checkpoints. Never reset.
@@ -69,14 +72,17 @@ internal sealed class JournalSource : ILaneSource
     /// <param name="processing">Section <c>processing</c>.</param>
     /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="logger">Logger of this stage.</param>
+    /// <param name="taps">The open taps; null if nobody can watch.</param>
     public JournalSource(
         JournalOptions options, IReadOnlyDictionary<string, string> labels, ProcessingOptions processing, CheckpointStore checkpoints,
-        TimeProvider time, ILogger logger, AgentMetrics metrics)
+        TimeProvider time, ILogger logger, AgentMetrics metrics, TapRegistry? taps = null)
     {
+        _taps = taps is null ? null : new LaneTaps(taps, MaxLineBytes);
         _checkpoints = checkpoints;
         _time = time;
         _logger = logger;
         _metrics = metrics;
+        _lastMaintain = time.GetTimestamp();
         _units = new JournalUnits(options.Units, options.Exclude);
         _keys = [.. options.Directories.Distinct(StringComparer.Ordinal).Select(directory => JournalFeed.KeyPrefix + directory)];
         _streams = new JournalStreams(checkpoints, labels, _keys, processing);
@@ -144,7 +150,9 @@ internal sealed class JournalSource : ILaneSource
                     Lines = 1,
                     Level = entry.Priority == JournalLevels.None ? RecordLevel.None : RecordLevels.FromSyslogPriority(entry.Priority),
                 };
+                StreamActivity activity = position.Stream.Activity;
                 StreamRules rules = position.Stream.Attributes.Rules;
+                _pipeline.Observer = _taps?.Find(position.Stream.Attributes);
                 if (position.Stream.PrepareMemory(rules) is { } memory)
                 {
                     _pipeline.Context.Memory = memory;
@@ -157,6 +165,7 @@ internal sealed class JournalSource : ILaneSource
 
                 if (_pipeline.TryRun(rules, _limit, ref draft, out LogRecord record, out string? reason))
                 {
+                    activity.CountLevel(draft.Level);
                     truncated += record.TruncatedBytes > 0 ? 1 : 0;
                     batch.Append(in record);
                 }
@@ -164,6 +173,7 @@ internal sealed class JournalSource : ILaneSource
                 {
                     dropped++;
                     _metrics.DroppedRecords.Add(reason!, 1);
+                    activity.OnDropped(reason!, 1);
                 }
 
                 batch.EndRun();
@@ -190,7 +200,22 @@ internal sealed class JournalSource : ILaneSource
 
     public void Describe(LaneStatus status)
     {
-        // A cursor is not a number of bytes.
+        foreach (JournalStream stream in _streams.All)
+        {
+            // A cursor is not a number of bytes, so the lag of the journal is not known.
+            StreamActivity activity = stream.Activity;
+            status.Streams.Add(new StreamStatus(status.Name, stream.Checkpoint.Key, stream.Attributes.Labels.Selector, 0, null, activity.LastAcknowledged, [])
+            {
+                Source = SourceName,
+                State = stream.RunsInBatches > 0 ? StreamStates.Shipping : StreamStates.Idle,
+                RecordsPerSecond = activity.RecordsPerSecond,
+                BytesPerSecond = activity.BytesPerSecond,
+                Records = activity.Records,
+                DroppedRecords = activity.Dropped.Sum(dropped => dropped.Records),
+                Levels = activity.DescribeLevels(),
+                LastResponse = activity.LastRefusal?.Message,
+            });
+        }
     }
 
     public void Rewind(LogStream stream, bool isUnconfirmed, CheckpointChanges changes)
@@ -211,6 +236,14 @@ internal sealed class JournalSource : ILaneSource
 
     public void Maintain()
     {
+        long now = _time.GetTimestamp();
+        TimeSpan elapsed = _time.GetElapsedTime(_lastMaintain, now);
+        _lastMaintain = now;
+        foreach (JournalStream stream in _streams.All)
+        {
+            stream.Activity.UpdateRates(elapsed);
+        }
+
         Volatile.Write(ref _status, new SourceStatus(
             0, _mayHaveMore ? _lastRealtimeNs : long.MaxValue, 0, 0, _streams.Count, HasUnconfirmed: _feeds.Exists(feed => feed.HasUnconfirmed)));
         JournalProblem[] problems = [.. _feeds.SelectMany(feed => feed.Reader.Problems)];

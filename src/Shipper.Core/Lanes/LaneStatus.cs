@@ -27,6 +27,10 @@ internal sealed class LaneStatus(string name)
     [JsonIgnore]
     public List<StreamStatus> Streams { get; } = [];
 
+    /// <summary>Streams whose files have all gone.</summary>
+    [JsonIgnore]
+    public List<GoneStream> Gone { get; } = [];
+
     /// <summary>The ledger of its files, deleted files included.</summary>
     [JsonIgnore]
     public Ledger Totals { get; } = new();

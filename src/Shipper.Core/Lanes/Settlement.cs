@@ -75,6 +75,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
         _changes.Clear();
         bool hasAny = false;
         long now = time.GetMonotonicMicroseconds();
+        DateTimeOffset at = time.GetUtcNow();
         foreach (Run run in batch.Runs)
         {
             if (run.IsRemoved)
@@ -83,7 +84,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             }
 
             hasAny = true;
-            Count(run);
+            Count(run, at);
             if (run.Next is null && (run.Records > 0 || run.IsContinuation))
             {
                 run.Stream.Policy.OnAcknowledged(now);
@@ -148,6 +149,7 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
             CountRewound(filling, refusal.Stream);
             sent.Remove(refusal.Stream);
             filling.Remove(refusal.Stream);
+            refusal.Stream.Activity.OnRefused(new LokiRefusal(time.GetUtcNow(), refusal.Message, Records: 0));
             LaneEvents.StreamRefused(logger, refusal.Stream.Checkpoint.Key, pause.TotalSeconds, refusal.Message);
         }
 
@@ -201,13 +203,20 @@ internal sealed class Settlement(ILaneSource source, Sender sender, CheckpointSt
     }
 
     /// <summary>Counts the records of a settled run: those that were sent, those that were dropped, and those that were sent changed.</summary>
-    private void Count(Run run)
+    private void Count(Run run, DateTimeOffset at)
     {
         int sent = run.Records;
-        foreach ((string reason, int records) in run.DroppedAfterRefusal)
+        foreach ((string reason, int records, string message) in run.DroppedAfterRefusal)
         {
             metrics.DroppedRecords.Add(reason, records);
+            run.Stream.Activity.OnDropped(reason, records);
+            run.Stream.Activity.OnRefused(new LokiRefusal(at, message, records));
             sent -= records;
+        }
+
+        if (sent > 0)
+        {
+            run.Stream.Activity.OnAcknowledged(sent, run.End - run.EntriesStart, at);
         }
 
         metrics.SentRecords.Add(sent);

@@ -15,11 +15,13 @@ internal sealed class StageContext(int maxLineBytes)
     private readonly byte[] _metadata = new byte[EntryMetadata.MaxBytes];
     private readonly FieldValue[] _fieldValues = new FieldValue[FieldFinder.MaxPaths];
     private readonly List<StageCount> _counts = [];
-    private static readonly string[] LevelNames = [.. Enum.GetNames<RecordLevel>().Select(name => name.ToLowerInvariant())];
 
     private readonly long[] _levels = new long[(int)RecordLevel.Critical + 1];
     private char[] _chars = [];
     private int _line;
+
+    /// <summary>The names of the levels, by <see cref="RecordLevel"/>: label <c>level</c> of <c>shipper_level_records_total</c>.</summary>
+    public static IReadOnlyList<string> LevelNames { get; } = [.. Enum.GetNames<RecordLevel>().Select(name => name.ToLowerInvariant())];
 
     /// <summary>The memory of the stream whose records are processed.</summary>
     public StageMemory Memory { get; set; } = new();
@@ -40,6 +42,9 @@ internal sealed class StageContext(int maxLineBytes)
 
     /// <summary>What was counted since the last <see cref="ClearCounts"/>.</summary>
     public IReadOnlyList<StageCount> Counts => _counts;
+
+    /// <summary>Number of records by <see cref="RecordLevel"/> since the last <see cref="ClearCounts"/>.</summary>
+    public ReadOnlySpan<long> Levels => _levels;
 
     /// <summary>
     /// Returns a buffer for a changed line, of the largest maximum line size. Two buffers are used in turn, so a stage can read the line of the stage before it
@@ -62,6 +67,13 @@ internal sealed class StageContext(int maxLineBytes)
         }
 
         return _chars.AsSpan(0, Encoding.UTF8.GetChars(text, _chars));
+    }
+
+    /// <summary>Copies the metadata of a record of another context, so that this one can add to it.</summary>
+    public void TakeMetadata(ref RecordDraft draft)
+    {
+        draft.Metadata.CopyTo(_metadata);
+        draft.Metadata = _metadata.AsSpan(0, draft.Metadata.Length);
     }
 
     /// <summary>Adds a pair of structured metadata to a record.</summary>

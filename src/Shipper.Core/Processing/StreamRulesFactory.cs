@@ -34,6 +34,9 @@ internal static class StreamRulesFactory
         return Get(stored.Stdout.IsEmpty && stored.Stderr is null or { IsEmpty: true } ? "" : JsonSerializer.Serialize(stored, StoredRulesJson.Default.StoredRules), excluded);
     }
 
+    /// <summary>Returns the options that rules were made from, for people; null if there are none.</summary>
+    public static StoredRules? Read(StreamRules rules) => rules.Text.Length == 0 ? null : JsonSerializer.Deserialize(rules.Text, StoredRulesJson.Default.StoredRules);
+
     /// <summary>Returns the rules that a checkpoint stored.</summary>
     /// <param name="text">The rules (<see cref="StreamRules.Text"/>).</param>
     /// <param name="excluded">The output with lines to drop; null if both outputs are sent.</param>

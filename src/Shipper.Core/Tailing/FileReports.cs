@@ -1,5 +1,8 @@
+using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Lanes;
+using Shipper.Parsing;
+using Shipper.Processing;
 using Shipper.Records;
 using Shipper.Tailing.Losses;
 using Shipper.Tailing.Streams;
@@ -41,17 +44,65 @@ internal static class FileReports
     /// <summary>Describes each stream with its files.</summary>
     /// <param name="status">Receives the descriptions and the ledger of all files.</param>
     /// <param name="untilFull">Seconds until no more deleted files can be held.</param>
-    public static void Describe(LaneStatus status, List<TailedStream> streams, double untilFull)
+    public static void Describe(LaneStatus status, List<TailedStream> streams, double untilFull, TimeProvider time)
     {
+        var timestamps = new TimestampParser();
         foreach (TailedStream stream in streams)
         {
-            GenerationStatus[] generations = [.. stream.Generations.Select(Describe)];
-            Array.ForEach(generations, generation => status.Totals.Add(generation.Ledger));
-            status.Streams.Add(new StreamStatus(
-                status.Name, stream.Checkpoint.Key, stream.Selector, stream.Generations.Sum(generation => generation.LagBytes),
-                stream.LossDeadline.SecondsUntilLoss(untilFull) is var seconds && double.IsInfinity(seconds) ? null : seconds, stream.LastAcknowledged, generations));
+            status.Streams.Add(Describe(status, stream, timestamps, untilFull, time));
         }
     }
+
+    private static StreamStatus Describe(LaneStatus status, TailedStream stream, TimestampParser timestamps, double untilFull, TimeProvider time)
+    {
+        GenerationStatus[] generations = [.. stream.Generations.Select(Describe)];
+        Array.ForEach(generations, generation => status.Totals.Add(generation.Ledger));
+        long lagBytes = stream.Generations.Sum(generation => generation.LagBytes);
+        long oldestNs = Math.Min(OldestUnread.Find(stream, timestamps), stream.RunsInBatches > 0 ? stream.OldestBufferedNs : long.MaxValue);
+        double lagSeconds = lagBytes == 0 || oldestNs == long.MaxValue ? 0 : Math.Max(0, (time.GetUnixNanoseconds() - oldestNs) / 1e9);
+        StreamActivity activity = stream.Activity;
+        StageMemory? memory = stream.Memory ?? stream.Checkpoint.Memory;
+        string[] names = stream.Kind.HasHeaders ? stream.Checkpoint.Key.Split('/') : [];
+        var details = new StreamDetails(
+            stream.Attributes, [.. activity.Dropped], [.. activity.Processed], activity.LastRefusal, stream.Problem,
+            memory is null ? default : (memory[LogOutput.Stdout].Learned, memory[LogOutput.Stderr].Learned),
+            TimeUntil(stream.Policy.Refusals > 0 ? stream.Policy.PausedUntil : 0, time), TimeUntil(stream.HeldBackUntil, time),
+            stream.WaitingSince is not null ? "a file descriptor" : lagBytes > 0 && !stream.IsReadable && !stream.AwaitsResponse ? "the API server" : null,
+            stream.Logs.TrueForAll(log => log.IsUnlinked));
+        return new StreamStatus(
+            status.Name, stream.Checkpoint.Key, stream.Selector, lagBytes,
+            stream.LossDeadline.SecondsUntilLoss(untilFull) is var seconds && double.IsInfinity(seconds) ? null : seconds, activity.LastAcknowledged, generations)
+        {
+            Source = stream.SourceName,
+            State = StateOf(details, lagBytes, lagSeconds),
+            Namespace = names is [var ns, _, _] ? ns : null,
+            Pod = names is [_, var pod, _] ? pod : null,
+            Container = names is [_, _, var container] ? container : null,
+            LagSeconds = lagSeconds,
+            RecordsPerSecond = activity.RecordsPerSecond,
+            BytesPerSecond = activity.BytesPerSecond,
+            Records = activity.Records,
+            DroppedRecords = activity.Dropped.Sum(dropped => dropped.Records),
+            LimitedRecords = activity.Processed.Where(count => count.Stage == "limit").Sum(count => count.Records),
+            LostBytes = activity.LostBytes,
+            Levels = activity.DescribeLevels(),
+            LastResponse = activity.LastRefusal?.Message,
+            Details = details,
+        };
+    }
+
+    private static string StateOf(StreamDetails details, long lagBytes, double lagSeconds) =>
+        details.Problem is not null ? StreamStates.Unreadable
+        : details.PausedFor > TimeSpan.Zero ? StreamStates.Paused
+        : details.HeldBackFor > TimeSpan.Zero ? StreamStates.Limited
+        : details.WaitsFor is not null ? StreamStates.Waiting
+        : details.IsUnlinked ? StreamStates.Gone
+        : lagSeconds > StreamStates.MaxInFlight.TotalSeconds ? StreamStates.CatchingUp
+        : lagBytes > 0 ? StreamStates.Shipping
+        : StreamStates.Idle;
+
+    private static TimeSpan TimeUntil(long timestamp, TimeProvider time) =>
+        timestamp > time.GetTimestamp() ? time.GetElapsedTime(time.GetTimestamp(), timestamp) : TimeSpan.Zero;
 
     private static GenerationStatus Describe(Generation generation)
     {

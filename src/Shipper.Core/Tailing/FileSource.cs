@@ -9,6 +9,7 @@ using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
+using Shipper.Taps;
 
 namespace Shipper.Tailing;
 
@@ -17,7 +18,8 @@ namespace Shipper.Tailing;
 /// <param name="budget">The budget for held files, which all lanes share.</param>
 /// <param name="files">The descriptors for log files, which all lanes share.</param>
 /// <param name="logger">Logger of the category <c>Lanes</c>.</param>
-internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
+/// <param name="taps">The open taps; null if nobody can watch.</param>
+internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger, TapRegistry? taps = null) : ILaneSource
 {
     // Upper bound: the lane is woken earlier if there is something to read.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -32,6 +34,8 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     // The stream that gets the next turn: it could not share the previous batch, or it needs its own batch and did not fill that one.
     private TailedStream? _postponed;
+
+    private readonly LaneTaps? _taps = taps is null ? null : new LaneTaps(taps, options.MaxLineBytes);
 
     private FileMarks? _marks;
     private RecordPipeline? _pipeline;
@@ -165,6 +169,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         // To ask Loki for lines without a timestamp, the agent must know the time that they were sent with.
         bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Kind.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
         Pipeline.Context.ClearCounts();
+        Pipeline.Observer = _taps?.Find(stream.Attributes);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;
@@ -194,7 +199,13 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             return;
         }
 
-        Reader.Generation!.Failing = null;
+        Generation read = Reader.Generation!;
+        read.Failing = null;
+        if (stream.Problem is { } problem && problem.Path == read.Path)
+        {
+            stream.Problem = null;
+        }
+
         EndCounts(stream, batch.Records - recordsBefore);
         stream.HoldsGroup = Reader.HoldsGroup;
         services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
@@ -331,6 +342,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
             Reader.LateLines = 0;
         }
 
+        stream.Activity.Add(Pipeline.Context);
         Pipeline.Context.Report(services.Metrics);
     }
 

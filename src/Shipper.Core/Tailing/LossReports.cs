@@ -36,7 +36,7 @@ internal sealed class LossReports(TailingServices services)
         batch.Append(new LogRecord(loss.SentNs, LossNotice.Metadata(loss), LossNotice.Line(loss), truncatedBytes: 0));
         stream.Clock = clock;
         stream.LossesInFlight++;
-        batch.EndRun(new LossMark(services.Time));
+        batch.EndRun(new LossMark());
     }
 
     /// <summary>Returns the time of the entry: right after the last record or, if there was none, right before the first unread record.</summary>

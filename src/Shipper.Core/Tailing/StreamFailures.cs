@@ -1,3 +1,4 @@
+using Shipper.Discovery;
 using Shipper.Native;
 using Shipper.Records;
 using Shipper.Tailing.Files;
@@ -22,7 +23,7 @@ internal sealed class StreamFailures(TailingServices services, LossRecorder loss
     {
         if (IoFailure.Is(exception))
         {
-            ReportUnreadable(stream.Queue.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
+            ReportUnreadable(stream, stream.Queue.FindUnread()?.Path ?? stream.Checkpoint.Key, exception);
         }
         else
         {
@@ -39,7 +40,7 @@ internal sealed class StreamFailures(TailingServices services, LossRecorder loss
     /// </summary>
     public void Suspend(TailedStream stream, Generation generation, IOException exception)
     {
-        ReportUnreadable(generation.Path, exception);
+        ReportUnreadable(stream, generation.Path, exception);
         long now = services.Time.GetTimestamp();
         if (generation.Failing is not { } failing || failing.Offset != generation.ReadPosition.Min)
         {
@@ -55,10 +56,13 @@ internal sealed class StreamFailures(TailingServices services, LossRecorder loss
         Suspend(stream);
     }
 
-    private void ReportUnreadable(string path, Exception exception)
+    private void ReportUnreadable(TailedStream stream, string path, Exception exception)
     {
-        services.Metrics.FileErrors.Add("unreadable", 1);
-        FileEvents.FileUnreadable(services.Logger, path, exception.MessageWithoutPeriod(), "Other files are not affected; the agent retries this one.");
+        const string Reason = "unreadable";
+        const string Remedy = "Other files are not affected; the agent retries this one.";
+        services.Metrics.FileErrors.Add(Reason, 1);
+        stream.Problem = new UnreadableSource(path, Reason, exception.MessageWithoutPeriod(), Remedy);
+        FileEvents.FileUnreadable(services.Logger, path, exception.MessageWithoutPeriod(), Remedy);
     }
 
     private void Suspend(TailedStream stream)

@@ -33,6 +33,7 @@ internal sealed class TailedLogs : IDisposable
     private readonly StreamSchedule _schedule;
     private readonly FinishedFiles _finished;
     private readonly HeldLimit _held;
+    private readonly GoneStreams _gone;
     private readonly CheckpointChanges _changes = new();
 
     private long _lastSaveSizes;
@@ -48,6 +49,7 @@ internal sealed class TailedLogs : IDisposable
         _budget = budget;
         _batchWait = batchWait;
         _streams = new StreamRegistry(services);
+        _gone = new GoneStreams(services.Time);
         _files = files.Join();
         Losses = new LossRecorder(services);
         Nuls = new NulRecorder(services, Losses);
@@ -204,6 +206,7 @@ internal sealed class TailedLogs : IDisposable
 
             _finished.Release(stream, now, _changes);
             stream.LossDeadline.Update(stream, elapsed, weight, _batchWait);
+            stream.Activity.UpdateRates(elapsed);
             growth += stream.LossDeadline.Growth;
             foreach (Generation generation in stream.Generations)
             {
@@ -217,7 +220,11 @@ internal sealed class TailedLogs : IDisposable
         // Commit before releasing files, because a release determines their final sizes.
         _services.Checkpoints.Commit(_changes);
         _changes.Clear();
-        _streams.RemoveGone(stream => _turns.SetWaiting(stream, isWaiting: false, now: 0));
+        _streams.RemoveGone(stream =>
+        {
+            _turns.SetWaiting(stream, isWaiting: false, now: 0);
+            _gone.Add(stream);
+        });
         _held.Enforce(growth);
         _schedule.UpdateUrgency(_budget.IsHalfUsed);
         if (_turns.IsDue)
@@ -233,7 +240,8 @@ internal sealed class TailedLogs : IDisposable
     public void Describe(LaneStatus status)
     {
         status.Totals.Add(_finished.RemovedLedger);
-        FileReports.Describe(status, _streams.All, _budget.SecondsUntilFull);
+        status.Gone.AddRange(_gone.All);
+        FileReports.Describe(status, _streams.All, _budget.SecondsUntilFull, _services.Time);
     }
 
     /// <summary>Hands the open files over to the agent's successor in this process.</summary>

@@ -20,6 +20,22 @@ internal sealed class Counter(string name, string help, string? label = null) : 
     /// <summary>Returns the count of one label value.</summary>
     public long Get(string labelValue = "") => _values.TryGetValue(labelValue, out StrongBox<long>? value) ? Interlocked.Read(ref value.Value) : 0;
 
+    /// <summary>Returns the sum over all label values.</summary>
+    public long Sum()
+    {
+        long sum = 0;
+        foreach ((_, StrongBox<long> value) in _values)
+        {
+            sum += Interlocked.Read(ref value.Value);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Returns the counts above 0 by label value, in ordinal order.</summary>
+    public IEnumerable<(string LabelValue, long Value)> GetCounts() =>
+        _values.Select(value => (LabelValue: value.Key, Value: Interlocked.Read(ref value.Value.Value))).Where(count => count.Value > 0).OrderBy(count => count.LabelValue, StringComparer.Ordinal);
+
     public override void Write(PrometheusText text)
     {
         foreach ((string labelValue, StrongBox<long> value) in _values.OrderBy(value => value.Key, StringComparer.Ordinal))

@@ -21,6 +21,10 @@ internal sealed class MultiLabelCounter(string name, string help, params string[
     public long Get(params ReadOnlySpan<string?> labelValues) =>
         _values.TryGetValue(string.Join(Separator, labelValues), out StrongBox<long>? value) ? Interlocked.Read(ref value.Value) : 0;
 
+    /// <summary>Returns the counts above 0 by label values, in ordinal order.</summary>
+    public IEnumerable<(string[] LabelValues, long Value)> GetCounts() =>
+        _values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => (value.Key.Split(Separator), Interlocked.Read(ref value.Value.Value))).Where(count => count.Item2 > 0);
+
     public override void Write(PrometheusText text)
     {
         foreach ((string key, StrongBox<long> value) in _values.OrderBy(value => value.Key, StringComparer.Ordinal))

@@ -19,10 +19,16 @@ internal static class ProcessMetrics
     private const int VirtualBytesField = 20;
     private const int ResidentPagesField = 21;
 
+    /// <summary>User and system CPU time spent, in seconds.</summary>
+    public static double CpuSeconds => (ReadStat(UserTimeField) + ReadStat(SystemTimeField)) / TicksPerSecond;
+
+    /// <summary>Resident memory size, in bytes.</summary>
+    public static long ResidentBytes => (long)ReadStat(ResidentPagesField) * Environment.SystemPageSize;
+
     public static IEnumerable<Metric> All =>
     [
-        new Gauge("process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", () => (ReadStat(UserTimeField) + ReadStat(SystemTimeField)) / TicksPerSecond, "counter"),
-        new Gauge("process_resident_memory_bytes", "Resident memory size, in bytes.", () => ReadStat(ResidentPagesField) * Environment.SystemPageSize),
+        new Gauge("process_cpu_seconds_total", "Total user and system CPU time spent, in seconds.", () => CpuSeconds, "counter"),
+        new Gauge("process_resident_memory_bytes", "Resident memory size, in bytes.", () => ResidentBytes),
         new Gauge("process_virtual_memory_bytes", "Virtual memory size, in bytes.", () => ReadStat(VirtualBytesField)),
         new Gauge("process_start_time_seconds", "Start time of the process, in seconds since the Unix epoch.", () => ReadBootTime() + (ReadStat(StartTimeField) / TicksPerSecond)),
         new Gauge("process_open_fds", "Number of open file descriptors.", () => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count()),

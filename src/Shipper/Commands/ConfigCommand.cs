@@ -1,8 +1,5 @@
 using System.CommandLine;
-using Shipper.Agents;
 using Shipper.Configuration;
-using Shipper.Discovery;
-using Shipper.Processing;
 
 namespace Shipper.Commands;
 
@@ -24,23 +21,7 @@ internal static class ConfigCommand
             return ConfigOption.UsageError;
         }
 
-        FillIn(config.Options);
-        Console.Out.Write(ConfigSchema.ToYaml(config.Options));
+        Console.Out.Write(EffectiveConfig.ToYaml(config.Options));
         return 0;
-    }
-
-    /// <summary>Sets the options whose default is the value of something else.</summary>
-    private static void FillIn(AgentOptions options)
-    {
-        options.Node = options.NodeName;
-        foreach (FileSourceOptions file in options.Files)
-        {
-            ProcessingOptions processing = file.ApplyTo(options.Processing);
-            file.Multiline = processing.Multiline;
-            file.Ansi = processing.Ansi;
-            file.Level = processing.Level;
-            file.Trace = processing.Trace;
-            file.Fields = processing.Fields;
-        }
     }
 }

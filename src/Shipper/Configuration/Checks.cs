@@ -102,6 +102,12 @@ internal static class Checks
             : null;
     }
 
+    /// <summary>Checks the address of Grafana. An empty one means that there is none.</summary>
+    public static string? GrafanaAddress(string address) =>
+        address.Length == 0 || (Uri.TryCreate(address, UriKind.Absolute, out Uri? url) && url is { Scheme: "http" or "https", Host.Length: > 0, UserInfo: "", Query: "", Fragment: "" })
+            ? null
+            : "an address such as https://grafana.example.com, without credentials, ? and #";
+
     public static string? Listen(string address) => TryParseListen(address, out _)
         ? null
         : "an address and a port, such as \":2020\" (all addresses), \"127.0.0.1:2020\" or \"[::1]:2020\"";

@@ -123,7 +123,8 @@ internal static class ConfigSchema
         new ValueKey<StateOptions, string>("path", "Directory for checkpoints and for copies of deleted files that are not sent yet; it must outlive the pod.", new TextKind("a directory", Checks.StateDirectory), o => o.Path, (o, v) => o.Path = v));
 
     private static readonly ConfigSection<AgentOptions> Server = new(
-        new ValueKey<AgentOptions, string>("listen", "Address and port of the HTTP endpoints; without an address, the agent listens on all IPv4 and IPv6 addresses.", new TextKind("an address and a port", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v));
+        new ValueKey<AgentOptions, string>("listen", "Address and port of the HTTP endpoints; without an address, the agent listens on all IPv4 and IPv6 addresses.", new TextKind("an address and a port", Checks.Listen), o => o.Listen, (o, v) => o.Listen = v),
+        new ValueKey<AgentOptions, string>("grafana", "Address of Grafana, for links from the status page to queries; empty for no links. The data source needs the uid loki.", new TextKind("an address such as https://grafana.example.com", Checks.GrafanaAddress), o => o.Grafana, (o, v) => o.Grafana = v));
 
     private static readonly ConfigSection<AgentOptions> Log = new(
         new ValueKey<AgentOptions, OwnLogSeverity>("level", "Minimum level of the agent's own log.", new ChoiceKind<OwnLogSeverity>(), o => o.LogLevel, (o, v) => o.LogLevel = v),

@@ -1,21 +1,26 @@
-using System.Net;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Shipper.Agents;
+using Shipper.Status;
+using Shipper.Status.Explaining;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Http;
 
 /// <summary>
 /// The HTTP endpoints of a running agent. <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> answer every client that reaches the port. The status page
-/// <c>/</c> and <c>/api/</c> answer only clients on the same machine, because they show file names.
+/// <c>/</c> and <c>/api/</c> answer only clients on the same machine (<see cref="LocalAccess"/>). No request changes anything.
 /// </summary>
-internal sealed class Endpoints(
-    Func<string?> getNotReadyReason, Func<string> describe, Func<CancellationToken, Task<AgentStatus>> getStatus, AgentMetrics metrics, Heartbeat heartbeat)
+internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics metrics, Heartbeat heartbeat, TimeProvider time) : IDisposable
 {
-    private const string PlainText = "text/plain; charset=utf-8";
-    private const string Json = "application/json; charset=utf-8";
+    private const string ApiPrefix = "/api/";
+    private const string ExplainPrefix = "/api/explain/";
+
+    /// <summary>Maximum number of clients that watch the agent at the same time. Each keeps a connection.</summary>
+    private const int MaxWatchers = 16;
+
+    private readonly StatusEvents _events = new(agent.GetStatusAsync, time);
+    private int _watchers;
 
     /// <summary>Answers a request.</summary>
     public Task HandleAsync(HttpContext context)
@@ -23,57 +28,124 @@ internal sealed class Endpoints(
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
-            return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are supported.\n");
+            return Responses.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are supported.\n");
         }
 
-        string? path = context.Request.Path.Value;
-        if ((path == "/" || path?.StartsWith("/api/", StringComparison.Ordinal) == true) && !IsLocal(context))
-        {
-            return AnswerAsync(context, StatusCodes.Status403Forbidden, "The status page and /api/ answer only clients on the same machine. Use kubectl port-forward.\n");
-        }
-
+        string path = context.Request.Path.Value ?? "";
         return path switch
         {
-            "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, metrics.ToPrometheusText(), PrometheusText.ContentType),
+            "/metrics" => Responses.WriteAsync(context, StatusCodes.Status200OK, metrics.ToPrometheusText(), PrometheusText.ContentType),
             "/healthz" => AnswerHealthAsync(context),
-            "/readyz" => getNotReadyReason() is { } reason
-                ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {reason}\n")
-                : AnswerAsync(context, StatusCodes.Status200OK, "ready\n"),
-            "/" => AnswerAsync(context, StatusCodes.Status200OK, describe()),
+            "/readyz" => agent.NotReadyReason is { } reason
+                ? Responses.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {reason}\n")
+                : Responses.WriteAsync(context, StatusCodes.Status200OK, "ready\n"),
+            _ when (path is "/" or "/page.css" or "/page.js" || path.StartsWith(ApiPrefix, StringComparison.Ordinal)) && LocalAccess.FindRefusal(context) is { } refusal =>
+                Responses.WriteAsync(context, StatusCodes.Status403Forbidden, refusal),
+            "/" => AnswerPageAsync(context),
+            "/page.css" => PageFiles.WriteAsync(context, "page.css", "text/css; charset=utf-8"),
+            "/page.js" => PageFiles.WriteAsync(context, "page.js", "text/javascript; charset=utf-8"),
             "/api/status" => AnswerStatusAsync(context),
-            _ => AnswerAsync(context, StatusCodes.Status404NotFound, "Not found. The paths are /, /api/status, /metrics, /healthz and /readyz.\n"),
+            "/api/events" => WatchAsync(context, () => _events.WriteAsync(context.Response.Body, context.RequestAborted)),
+            "/api/tap" => TapAsync(context),
+            "/api/config" => Responses.WriteAsync(context, StatusCodes.Status200OK, agent.EffectiveConfig),
+            _ when path.StartsWith(ExplainPrefix, StringComparison.Ordinal) => ExplainAsync(context, path[ExplainPrefix.Length..]),
+            _ => Responses.WriteAsync(
+                context, StatusCodes.Status404NotFound,
+                "Not found. The paths are /, /metrics, /healthz, /readyz, /api/status, /api/explain/NAMESPACE/POD, /api/tap, /api/config and /api/events.\n"),
         };
     }
 
-    /// <summary>
-    /// Returns true for a client on the same machine. A dual-stack socket shows IPv4 clients as mapped addresses, and of these .NET treats only
-    /// ::ffff:127.0.0.1 as loopback.
-    /// </summary>
-    private static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } address
-        && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+    public void Dispose() => _events.Dispose();
 
-    private static Task AnswerAsync(HttpContext context, int status, string body, string contentType = PlainText) =>
-        AnswerAsync(context, status, Encoding.UTF8.GetBytes(body), contentType);
-
-    private static Task AnswerAsync(HttpContext context, int status, byte[] bytes, string contentType)
+    /// <summary>Answers a browser with the page, and other clients with text.</summary>
+    private async Task AnswerPageAsync(HttpContext context)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(bytes).AsTask();
+        context.Response.Headers.Vary = "Accept";
+        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+        {
+            await PageFiles.WriteAsync(context, "index.html", "text/html; charset=utf-8");
+            return;
+        }
+
+        await Responses.WriteAsync(context, StatusCodes.Status200OK, StatusPageText.Render(await agent.GetStatusAsync(context.RequestAborted)));
     }
 
     private async Task AnswerStatusAsync(HttpContext context)
     {
-        AgentStatus status = await getStatus(context.RequestAborted);
-        await AnswerAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(status, StatusJson.Default.AgentStatus), Json);
+        AgentStatus status = await agent.GetStatusAsync(context.RequestAborted);
+        await Responses.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(status, StatusJson.Readable.AgentStatus), Responses.Json);
+    }
+
+    private async Task ExplainAsync(HttpContext context, string target)
+    {
+        if (target.Split('/') is not { Length: 2 or 3 } names || names.Any(name => name.Length == 0))
+        {
+            await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, "Write /api/explain/NAMESPACE/POD or /api/explain/NAMESPACE/POD/CONTAINER.\n");
+            return;
+        }
+
+        Explanation explanation = await agent.ExplainAsync(names[0], names[1], names.Length == 3 ? names[2] : null, context.RequestAborted);
+        await Responses.WriteAsync(
+            context, explanation.Logs.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK,
+            JsonSerializer.SerializeToUtf8Bytes(explanation, StatusJson.Readable.Explanation), Responses.Json);
+    }
+
+    private async Task TapAsync(HttpContext context)
+    {
+        string stage = context.Request.Query["stage"].ToString();
+        if (!TapQuery.TryParse(context.Request.Query["query"].ToString(), out TapQuery query, out string? error))
+        {
+            await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"query, {error}\n");
+        }
+        else if (!Enum.TryParse(stage.Length == 0 ? nameof(TapStage.Processed) : stage, ignoreCase: true, out TapStage at) || !Enum.IsDefined(at) || char.IsAsciiDigit(stage.FirstOrDefault()))
+        {
+            await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"stage \"{stage}\": the stages are read, processed and dropped\n");
+        }
+        else if (taps.TryOpen(query, at) is not { } tap)
+        {
+            await Responses.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"Too many taps are open: the limit is {TapRegistry.MaxTaps}. Close another one.\n");
+        }
+        else
+        {
+            using (tap)
+            {
+                await WatchAsync(context, () => new TapEvents(tap, time).WriteAsync(context.Response.Body, context.RequestAborted));
+            }
+        }
+    }
+
+    /// <summary>Answers with a stream of events, if there are not too many already.</summary>
+    private async Task WatchAsync(HttpContext context, Func<Task> write)
+    {
+        if (Interlocked.Increment(ref _watchers) > MaxWatchers)
+        {
+            Interlocked.Decrement(ref _watchers);
+            await Responses.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"Too many clients watch this agent: the limit is {MaxWatchers}. Close another page or tap.\n");
+            return;
+        }
+
+        try
+        {
+            if (Responses.TryBeginEvents(context))
+            {
+                await write();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone, or the program stops.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _watchers);
+        }
     }
 
     private Task AnswerHealthAsync(HttpContext context)
     {
         IReadOnlyList<string> stuck = heartbeat.FindStuck();
         return stuck.Count == 0
-            ? AnswerAsync(context, StatusCodes.Status200OK, "ok\n")
-            : AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, $"stuck: {string.Join(", ", stuck)}\n");
+            ? Responses.WriteAsync(context, StatusCodes.Status200OK, "ok\n")
+            : Responses.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"stuck: {string.Join(", ", stuck)}\n");
     }
 }

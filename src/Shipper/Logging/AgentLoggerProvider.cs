@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Shipper.Agents;
+using Shipper.Status;
 
 namespace Shipper.Logging;
 
@@ -22,6 +23,9 @@ internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSever
     private readonly Lock _lock = new();
     private readonly RepeatLimiter _limiter = new(time);
     private readonly ArrayBufferWriter<byte> _line = new();
+
+    /// <summary>The last warnings and errors.</summary>
+    public RecentWarnings Warnings { get; } = new();
 
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
 
@@ -55,6 +59,11 @@ internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSever
             if (!_limiter.TryPass(HashCode.Combine(category, id.Id, id.Name), message, out int suppressed))
             {
                 return;
+            }
+
+            if (level >= LogLevel.Warning)
+            {
+                Warnings.Add(new OwnLogEntry(time.GetUtcNow(), ToWord(ToSeverity(level)), category, message, suppressed));
             }
 
             _line.Clear();

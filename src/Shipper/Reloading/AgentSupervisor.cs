@@ -4,8 +4,11 @@ using Microsoft.Extensions.Logging;
 using Shipper.Agents;
 using Shipper.Checkpoints;
 using Shipper.Configuration;
+using Shipper.Http;
 using Shipper.Logging;
 using Shipper.Native;
+using Shipper.Status;
+using Shipper.Status.Explaining;
 using Shipper.Telemetry;
 
 namespace Shipper.Reloading;
@@ -16,8 +19,8 @@ namespace Shipper.Reloading;
 /// the old agent ends as at a shutdown: it waits for its responses, saves its positions, and hands its open files over to the new
 /// agent (<see cref="Handover"/>). Counters continue.
 /// </summary>
-/// <remarks>Can be run only once. <see cref="NotReadyReason"/>, <see cref="RenderStatusPage"/> and <see cref="GetStatusAsync"/> are thread-safe.</remarks>
-internal sealed class AgentSupervisor : IDisposable
+/// <remarks>Can be run only once. What <see cref="IAgentView"/> has is thread-safe.</remarks>
+internal sealed class AgentSupervisor : IAgentView, IDisposable
 {
     /// <summary>Upper bound of the problems of one file that are logged. <c>shipper validate</c> prints all of them.</summary>
     private const int MaxLoggedProblems = 20;
@@ -33,7 +36,8 @@ internal sealed class AgentSupervisor : IDisposable
     private Agent _agent;
     private volatile bool _isReplacing;
     private volatile bool _wasReady;
-    private string _state;
+    private ConfigurationStatus _configuration;
+    private string _effectiveConfig;
     private OwnLogTail? _ownLogTail;
 
     /// <param name="path">The configuration file.</param>
@@ -56,18 +60,24 @@ internal sealed class AgentSupervisor : IDisposable
         _logger = logger;
         _metrics = metrics;
         _time = time;
+        _effectiveConfig = Configuration.EffectiveConfig.ToYaml(options);
         _agent = create(options);
-        _state = $"{path}, read at {FormatNow()}";
+        _configuration = new ConfigurationStatus(path, time.GetUtcNow(), [], Refused: null);
     }
 
     /// <summary>Why the agent is not ready; null once it is. An agent that was ready stays ready while its successor takes over.</summary>
-    public string? NotReadyReason => _isReplacing && _wasReady ? null : Volatile.Read(ref _agent).Page.NotReadyReason;
+    public string? NotReadyReason => _isReplacing && _wasReady ? null : Volatile.Read(ref _agent).Reporter.NotReadyReason;
 
-    /// <summary>Returns what the agent is doing, with all streams and files, for programs.</summary>
-    public Task<AgentStatus> GetStatusAsync(CancellationToken stopping) => Volatile.Read(ref _agent).Page.GetStatusAsync(stopping);
+    public string EffectiveConfig => Volatile.Read(ref _effectiveConfig);
 
-    /// <summary>Returns the status page: what the agent is doing and what holds it up, for people.</summary>
-    public string RenderStatusPage() => $"{Volatile.Read(ref _agent).Page.Describe()}configured  {Volatile.Read(ref _state)}\n";
+    public async Task<AgentStatus> GetStatusAsync(CancellationToken stopping)
+    {
+        AgentStatus status = await Volatile.Read(ref _agent).Reporter.GetStatusAsync(stopping);
+        return status with { Configuration = Volatile.Read(ref _configuration), Warnings = _log.Warnings.All };
+    }
+
+    public Task<Explanation> ExplainAsync(string @namespace, string pod, string? container, CancellationToken stopping) =>
+        Volatile.Read(ref _agent).Explainer.ExplainAsync(@namespace, pod, container, stopping);
 
     /// <summary>Runs agents, one after the other, until the program is told to stop or an agent fails.</summary>
     /// <param name="started">Called for each agent when it has listed its sources for the first time.</param>
@@ -210,13 +220,15 @@ internal sealed class AgentSupervisor : IDisposable
 
             options = file.Options;
             IReadOnlyList<string> kept = RestartKeys.RestoreCurrent(options, _options);
+            string effective = Configuration.EffectiveConfig.ToYaml(options);
             agent = _create(options);
             if (kept.Count > 0)
             {
                 ReloadEvents.NeedsRestart(_logger, string.Join(", ", kept));
             }
 
-            Volatile.Write(ref _state, $"{_path}, read at {FormatNow()}{(kept.Count > 0 ? $"; ignored until a restart: {string.Join(", ", kept)}" : "")}");
+            Volatile.Write(ref _configuration, new ConfigurationStatus(_path, _time.GetUtcNow(), kept, Refused: null));
+            Volatile.Write(ref _effectiveConfig, effective);
             return true;
         }
         catch (Exception e) when (IoFailure.Is(e) || e is CryptographicException)
@@ -235,10 +247,6 @@ internal sealed class AgentSupervisor : IDisposable
     {
         _metrics.CountReload(isRefused: true);
         ReloadEvents.Refused(_logger, _path, reason);
-        string state = Volatile.Read(ref _state);
-        int refused = state.IndexOf("; refused at", StringComparison.Ordinal);
-        Volatile.Write(ref _state, $"{(refused < 0 ? state : state[..refused])}; refused at {FormatNow()}: {reason}");
+        Volatile.Write(ref _configuration, Volatile.Read(ref _configuration) with { Refused = new ConfigurationRefusal(_time.GetUtcNow(), reason) });
     }
-
-    private string FormatNow() => _time.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

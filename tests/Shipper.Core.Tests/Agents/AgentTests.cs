@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Agents;
 using Shipper.Core.Tests.Support;
+using Shipper.Status;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Agents;
@@ -27,7 +29,8 @@ public class AgentTests
         {
             var time = new FakeTimeProvider();
             using var stopping = new CancellationTokenSource();
-            using var sut = new Agent(options, new StageServices(time, NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(time)));
+            var metrics = new AgentMetrics();
+            using var sut = new Agent(options, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)), new StatusHistory(time, metrics), new TapRegistry(time));
             Task run = sut.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, stopping.Token);
             for (int turns = i; turns > 0; turns--)
             {
@@ -60,7 +63,8 @@ public class AgentTests
         options.Kubernetes.Enabled = false;
         options.Loki.Url = new Uri("http://127.0.0.1:1");
         options.State.Path = directory["state"];
-        using var sut = new Agent(options, new StageServices(new FailingTime(), NullLoggerFactory.Instance, new AgentMetrics(), new Heartbeat(TimeProvider.System)));
+        var metrics = new AgentMetrics();
+        using var sut = new Agent(options, new StageServices(new FailingTime(), NullLoggerFactory.Instance, metrics, new Heartbeat(TimeProvider.System)), new StatusHistory(TimeProvider.System, metrics), new TapRegistry(TimeProvider.System));
 
         Task run = sut.RunAsync(predecessor: null, () => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Shipper.Processing.Multiline;
@@ -41,6 +42,24 @@ internal struct LearnedStarts(ulong packed)
     /// </summary>
     /// <param name="freeLines">Number of lines that look like free text, and are not counted yet.</param>
     public readonly bool IsKnown(int freeLines) => Packed != 0 && IsKnown(Records, freeLines);
+
+    /// <summary>Describes what is known, for people: <c>records begin with a time (40 of 41)</c>.</summary>
+    public readonly string Describe()
+    {
+        int records = Records;
+        if (!IsKnown(freeLines: 0))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"not known yet how records begin ({records} of {MinRecords} needed)");
+        }
+
+        RecordStart most = RecordStart.Time;
+        for (RecordStart kind = RecordStart.Klog; kind <= RecordStart.Bracket; kind++)
+        {
+            most = Count(kind) > Count(most) ? kind : most;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"records begin with a {most.ToString().ToLowerInvariant()} ({Count(most)} of the last {records})");
+    }
 
     /// <summary>Returns true if a line that begins like this begins a record.</summary>
     public readonly bool Begins(RecordStart start) => start switch

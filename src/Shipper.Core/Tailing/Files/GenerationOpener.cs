@@ -84,10 +84,11 @@ internal sealed class GenerationOpener(
         int error = LogFileOpener.Open(path, out SafeFileHandle? handle, out FileStatus status);
         if (handle is null)
         {
-            ReportOpenFailure(path, inode, error, status.Kind);
+            ReportOpenFailure(stream, path, inode, error, status.Kind);
             return;
         }
 
+        stream.Problem = stream.Problem?.Path == path ? null : stream.Problem;
         try
         {
             if (!IsListed(path, inode, status.Inode))
@@ -268,7 +269,7 @@ internal sealed class GenerationOpener(
         return isListed;
     }
 
-    private void ReportOpenFailure(string path, ulong inode, int error, FileKind kind)
+    private void ReportOpenFailure(TailedStream stream, string path, ulong inode, int error, FileKind kind)
     {
         IsIncomplete |= error != 0;
         if (error == Libc.ErrorNotFound)
@@ -278,7 +279,7 @@ internal sealed class GenerationOpener(
         }
         else
         {
-            failures.Report(path, error, kind);
+            failures.Report(stream, path, error, kind);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class OpenFailures(TailingServices services)
 
     /// <summary>Reports a file that can't be opened, and the remedy.</summary>
     /// <param name="error">The error number; 0 if the file is not a regular file.</param>
-    public void Report(string path, int error, FileKind kind)
+    public void Report(TailedStream stream, string path, int error, FileKind kind)
     {
         (string reason, string message, string remedy) = error switch
         {
@@ -45,6 +45,7 @@ internal sealed class OpenFailures(TailingServices services)
             _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "The agent retries at the next scan."),
         };
         services.Metrics.FileErrors.Add(reason, 1);
+        stream.Problem = new UnreadableSource(path, reason, message, remedy);
         FileEvents.FileUnreadable(services.Logger, path, message, remedy);
     }
 }

@@ -5,7 +5,7 @@ using Shipper.Tailing.Streams;
 namespace Shipper.Tailing.Losses;
 
 /// <summary>The mark of an entry that reports a loss. The entry has no place in a file and is identified by its time.</summary>
-internal sealed class LossMark(TimeProvider time) : SourceMark
+internal sealed class LossMark : SourceMark
 {
     public override void WriteIntent(Batch batch, CheckpointChanges changes)
     {
@@ -28,7 +28,6 @@ internal sealed class LossMark(TimeProvider time) : SourceMark
     public override void WriteAcknowledged(Batch batch, CheckpointChanges changes)
     {
         var stream = (TailedStream)Run!.Stream;
-        stream.LastAcknowledged = time.GetUtcNow();
         changes.Losses[stream.Checkpoint] = changes.LossesOf(stream.Checkpoint)[1..];
         stream.LossesInFlight--;
     }

@@ -59,6 +59,7 @@ internal sealed class LossRecorder(TailingServices services)
     {
         services.Metrics.LostBytes.Add(reason, bytes);
         stream.LossDeadline.AddLoss(bytes);
+        stream.Activity.LostBytes += bytes;
         LossEvents.BytesLost(services.Logger, generation.Path, stream.Selector, bytes, reason);
         changes.LedgerUpdates.Add(new(generation.Checkpoint, new LedgerEntry(IsLost: true, reason, bytes)));
         changes.AddLoss(stream.Checkpoint, LossOf(generation, reason, bytes, sinceNs));

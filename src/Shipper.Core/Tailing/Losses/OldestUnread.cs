@@ -18,18 +18,24 @@ internal static class OldestUnread
         var timestamps = new TimestampParser();
         foreach (TailedStream stream in streams)
         {
-            if (stream.Queue.FindUnread() is not { } unread)
-            {
-                continue;
-            }
-
-            // Use the file's modification time if the position is in a compressed file, or if docker wrote the lines, which have their time at the end.
-            oldest = Math.Min(
-                oldest, stream.Kind.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
-                    ? timestampNs : unread.Status.ModifiedNs);
+            oldest = Math.Min(oldest, Find(stream, timestamps));
         }
 
         return oldest;
+    }
+
+    /// <summary>Examines the first unread line of a stream.</summary>
+    /// <returns>Nanoseconds since 1970; <see cref="long.MaxValue"/> if everything was read.</returns>
+    public static long Find(TailedStream stream, TimestampParser timestamps)
+    {
+        if (stream.Queue.FindUnread() is not { } unread)
+        {
+            return long.MaxValue;
+        }
+
+        // Use the file's modification time if the position is in a compressed file, or if docker wrote the lines, which have their time at the end.
+        return stream.Kind.HasHeaders && !unread.IsGzip && TryReadTime(unread, timestamps, out long timestampNs) && timestampNs >= TimeWindow.FirstPlausibleNs
+            ? timestampNs : unread.Status.ModifiedNs;
     }
 
     private static bool TryReadTime(Generation generation, TimestampParser timestamps, out long timestampNs)

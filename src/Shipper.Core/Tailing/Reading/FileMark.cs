@@ -78,6 +78,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
             else
             {
                 owner.Metrics.DroppedRecords.Add(drop.Reason, drop.Records);
+                stream.Activity.OnDropped(drop.Reason, drop.Records);
                 changes.LedgerUpdates.Add(new(drop.Generation.Checkpoint, new LedgerEntry(IsLost: false, drop.Reason, drop.Bytes)));
             }
         }
@@ -85,11 +86,6 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         if (HasMemory)
         {
             changes.Memories.Add(new(stream.Checkpoint, Memory));
-        }
-
-        if (run.Records > 0)
-        {
-            stream.LastAcknowledged = owner.Time.GetUtcNow();
         }
     }
 
@@ -110,7 +106,7 @@ internal sealed class FileMark(FileMarks owner) : SourceMark
         }
 
         long bytes = moved.End.Min - moved.Start - Drops.Where(drop => drop.Generation == moved.Generation).Sum(drop => drop.Bytes);
-        foreach ((string reason, int records) in run.DroppedAfterRefusal)
+        foreach ((string reason, int records, _) in run.DroppedAfterRefusal)
         {
             changes.LedgerUpdates.Add(new(moved.Generation.Checkpoint, new LedgerEntry(IsLost: false, reason, Math.Max(0, bytes) * records / run.Records)));
         }

@@ -57,8 +57,8 @@ internal sealed class TailedStream : LogStream
     /// <summary>True if reading must wait until all pushes in flight are answered.</summary>
     public bool AwaitsResponse { get; set; }
 
-    /// <summary>When Loki last acknowledged records of the stream; null if it has not since the agent started.</summary>
-    public DateTimeOffset? LastAcknowledged { get; set; }
+    /// <summary>Why a file of the stream can't be read; null if all can.</summary>
+    public UnreadableSource? Problem { get; set; }
 
     /// <summary>When the next unacknowledged bytes are lost, as of the last maintenance.</summary>
     public LossDeadline LossDeadline { get; } = new();

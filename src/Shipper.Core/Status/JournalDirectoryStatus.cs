@@ -1,0 +1,4 @@
+namespace Shipper.Status;
+
+/// <summary>A directory of the journal.</summary>
+internal sealed record JournalDirectoryStatus(string Path, bool IsReading);
