@@ -4,6 +4,7 @@ using Shipper.Status;
 using Shipper.Status.Explaining;
 using Shipper.Taps;
 using Shipper.Telemetry;
+using Shipper.Terminal;
 
 namespace Shipper.Http;
 
@@ -18,6 +19,9 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
 
     /// <summary>Maximum number of clients that watch the agent at the same time. Each keeps a connection.</summary>
     private const int MaxWatchers = 16;
+
+    /// <summary>Width of the page as text.</summary>
+    private const int TextColumns = 120;
 
     private readonly StatusEvents _events = new(agent.GetStatusAsync, time);
     private int _watchers;
@@ -67,8 +71,10 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
             return;
         }
 
-        await Responses.WriteAsync(context, StatusCodes.Status200OK, StatusPageText.Render(await agent.GetStatusAsync(context.RequestAborted)));
+        await Responses.WriteAsync(context, StatusCodes.Status200OK, Render(await agent.GetStatusAsync(context.RequestAborted)));
     }
+
+    private static string Render(AgentStatus status) => StatusText.Render(status, TextColumns, new Style(isColored: false), LogOrder.Apply(status, "lag", "", isReversed: false));
 
     private async Task AnswerStatusAsync(HttpContext context)
     {
