@@ -36,6 +36,8 @@ public class OverviewTests(Chromium chromium)
         Assert.Contains("41 s", await page.TextAsync("#tile-lag"), StringComparison.Ordinal);
         Assert.Contains("17 MiB", await page.TextAsync("#tile-lag"), StringComparison.Ordinal);
         Assert.Contains("1 h 31 min", await page.TextAsync("#tile-deadline"), StringComparison.Ordinal);
+        Assert.Contains("4.0 KiB", await page.TextAsync("#tile-lost"), StringComparison.Ordinal);
+        Assert.Contains("Lost: deleted", await page.TextAsync("#losses"), StringComparison.Ordinal);
         Assert.Contains("Dropped: probes", await page.TextAsync("#losses"), StringComparison.Ordinal);
         Assert.Contains("12 s behind", await page.TextAsync("#warnings li:first-child"), StringComparison.Ordinal);
         Assert.Contains("and 3 more like it", await page.TextAsync("#warnings li:first-child"), StringComparison.Ordinal);

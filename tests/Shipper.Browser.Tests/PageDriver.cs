@@ -76,7 +76,7 @@ public sealed class PageDriver : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken);
-        while (!await GetAsync<bool>($"Boolean({expression})"))
+        while (!await IsTrueAsync(expression))
         {
             try
             {
@@ -86,6 +86,19 @@ public sealed class PageDriver : IAsyncDisposable
             {
                 Assert.Fail($"Not true after {Patience.TotalSeconds} s: {expression}. Errors: {string.Join("; ", _errors)}. The page says:\n{await TextAsync("body")}");
             }
+        }
+    }
+
+    private async Task<bool> IsTrueAsync(string expression)
+    {
+        try
+        {
+            return await GetAsync<bool>($"Boolean({expression})");
+        }
+        catch (EvaluationFailedException exception) when (exception.Message.Contains("context was destroyed", StringComparison.Ordinal))
+        {
+            // The page is being loaded anew.
+            return false;
         }
     }
 

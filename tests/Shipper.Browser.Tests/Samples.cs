@@ -74,7 +74,7 @@ internal static class Samples
     public static JsonObject BusyStatus()
     {
         JsonObject[] rows = [.. Enumerable.Range(0, 46).Select(BusyRow)];
-        Set(rows[7], new { state = "catching up", lagBytes = 18_320_400, lagSeconds = 41.2, lossDeadlineSeconds = 5_460.0, recordsPerSecond = 8_420.0, bytesPerSecond = 1_740_000.0 });
+        Set(rows[5], new { state = "catching up", lagBytes = 18_320_400, lagSeconds = 41.2, lossDeadlineSeconds = 5_460.0, recordsPerSecond = 8_420.0, bytesPerSecond = 1_740_000.0 });
         Set(rows[16], new { state = "limited", limitedRecords = 18_220, recordsPerSecond = 500.0, bytesPerSecond = 96_000.0, lagSeconds = 0.6, lagBytes = 12_100 });
         JsonObject status = Status(rows);
         Set(status, new
@@ -97,6 +97,7 @@ internal static class Samples
             },
             lag = new { bytes = 18_344_100, seconds = 41.2, lossInSeconds = 5_460.0 },
             records = new { read = 812_402_115, sent = 811_930_004, possibleDuplicates = 0 },
+            lost = new object[] { new { reason = "deleted", bytes = 4_096 } },
             dropped = new object[] { new { reason = "probes", records = 1_204_511 }, new { reason = "limit: noisy", records = 18_220 } },
             processed = new object[]
             {
@@ -279,7 +280,7 @@ internal static class Samples
     {
         (string @namespace, string workload, string container) = Workloads[i % Workloads.Length];
         bool isNumbered = char.IsDigit(workload[^1]) && workload[^2] == '-';
-        string pod = isNumbered && i < Workloads.Length ? workload : $"{workload}-{"k2xq7 x2v4p 9wz6t bn5hd"[(i / 12 * 6)..][..5]}";
+        string pod = isNumbered ? $"{workload[..^1]}{i / Workloads.Length}" : $"{workload}-{"k2xq7 x2v4p 9wz6t bn5hd"[(i / 12 * 6)..][..5]}";
         double rate = i % 6 == 5 ? 0 : Math.Round(420.0 / (1 + (i * 7 % 23)), 1);
         return Row(@namespace, pod, container, new
         {

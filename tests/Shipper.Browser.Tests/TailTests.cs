@@ -29,9 +29,9 @@ public class TailTests(Chromium chromium)
         Assert.Contains("limit noisy", await page.TextAsync("#tail-lines"), StringComparison.Ordinal);
 
         await page.ClickAsync("#tail-lines li:nth-child(4) button");
-        await page.WaitForTextAsync("#tail-lines li:nth-child(4) .detail", "redact");
+        await page.WaitForTextAsync("#tail-lines li:nth-child(4) .changes", "redact");
         Assert.Equal("***", await page.TextAsync("#tail-lines mark"));
-        Assert.Contains("""detected_level="error" """.Trim(), await page.TextAsync("#tail-lines .detail"), StringComparison.Ordinal);
+        Assert.Contains("""detected_level="error" """.Trim(), await page.TextAsync("#tail-lines .changes"), StringComparison.Ordinal);
         await page.ScreenshotAsync("tail");
         Assert.StartsWith("#tail?query=", await page.GetAsync<string>("location.hash"), StringComparison.Ordinal);
         page.AssertNoErrors();

@@ -21,11 +21,8 @@ const plural = (count, one, many = one + 's') => `${number(count)} ${count === 1
 
 // Makes control characters, escapes and marks of direction visible, so that a terminal's colors or a reversed name can't mislead.
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-const visible = match => {
-  const code = match.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  return code === 0x7f ? '\u2421' : `\u27e8U+${code.toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
-};
+const CONTROL_NAMES = 'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
+const visible = match => `\u2039${CONTROL_NAMES[match.charCodeAt(0)] ?? `U+${match.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`}\u203a`;
 const show = value => String(value ?? '').replace(CONTROLS, visible);
 
 function put(node, text) {
@@ -99,13 +96,14 @@ async function copy(text, button) {
     await navigator.clipboard.writeText(text);
   } catch {
     // The clipboard needs a secure context and a permission. The old way needs neither.
+    const focused = document.activeElement;
     const area = make('textarea', 'unseen');
     area.value = text;
     (button.closest('dialog') ?? document.body).append(area);
     area.select();
     isCopied = document.execCommand('copy');
     area.remove();
-    button.focus();
+    focused?.focus({ preventScroll: true });
   }
   const words = button.words ??= button.textContent;
   button.textContent = isCopied ? 'Copied' : 'Can\u2019t copy';
@@ -124,7 +122,7 @@ const number = value => integers.format(value ?? 0);
 function short(value) {
   if (!(value > 0)) return '0';
   if (value < 10) return value.toFixed(1).replace(/\.0$/, '');
-  if (value < 100000) return number(value);
+  if (value < 1e6) return number(value);
   return value < 1e7 ? `${(value / 1e6).toFixed(2)} M` : value < 1e9 ? `${(value / 1e6).toFixed(0)} M` : `${(value / 1e9).toFixed(2)} G`;
 }
 
@@ -152,6 +150,7 @@ function duration(seconds) {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+const latency = seconds => seconds < 0.9995 ? `${Math.round(seconds * 1000)} ms` : duration(seconds);
 const percent = value => `${value < 10 ? (value ?? 0).toFixed(1) : number(value)} %`;
 
 // ---- What the agent said
@@ -175,8 +174,8 @@ function moment(time) {
 const STATES = { // the order is the order of sorting: worst first
   unreadable: { rank: 0, tone: 'problem', text: 'Can\u2019t read' },
   paused: { rank: 1, tone: 'problem', text: 'Paused' },
-  limited: { rank: 2, tone: 'notice', text: 'Limited' },
-  'catching up': { rank: 3, tone: 'notice', text: 'Catching up' },
+  'catching up': { rank: 2, tone: 'notice', text: 'Catching up' },
+  limited: { rank: 3, tone: 'notice', text: 'Limited' },
   waiting: { rank: 4, tone: 'quiet', text: 'Waiting' },
   shipping: { rank: 5, tone: 'ok', text: 'Shipping' },
   idle: { rank: 6, tone: 'quiet', text: 'Idle' },
@@ -321,11 +320,11 @@ const severityOf = value => Object.hasOwn(SIGNS, value) ? value : 'none';
 // Rows of a list of facts: { label, value, tone, ratio, title }. Keeps the elements if the labels are the same.
 function renderFacts(list, facts) {
   const wanted = facts.filter(Boolean);
-  const shape = JSON.stringify(wanted.map(fact => [fact.label, fact.ratio !== undefined]));
+  const shape = JSON.stringify(wanted.map(fact => [fact.label, fact.ratio !== undefined, fact.isWide]));
   if (list.shape !== shape) {
     list.shape = shape;
     list.replaceChildren(...wanted.map(fact => {
-      const row = make('div', '', make('dt', '', fact.label), make('dd'));
+      const row = make('div', fact.isWide ? 'wide' : '', make('dt', '', fact.label), make('dd'));
       row.value = row.lastChild.appendChild(make('span'));
       if (fact.ratio !== undefined) row.bar = row.lastChild.appendChild(makeBar());
       return row;
@@ -422,7 +421,7 @@ function renderAttention(status) {
   const items = [];
   const add = (tone, title, text, remedy) => items.push({ tone, title, text: text || '', remedy: remedy || '' });
   const { configuration, journal, kubernetes, loki } = status;
-  if (loki.failing) add('problem', loki.failing.kind === 'refused' ? 'Loki refuses records' : 'Loki can\u2019t be reached', loki.failing.response);
+  if (loki.failing && !status.verdict.state.startsWith('Loki')) add('problem', loki.failing.kind === 'refused' ? 'Loki refuses records' : 'Loki can\u2019t be reached', loki.failing.response);
   if (status.stalled) add('problem', 'The agent is stalled', 'A part of the agent makes no progress. Kubernetes will restart it.');
   if (configuration.refused) add('problem', `The configuration of ${moment(configuration.refused.at)} was refused`, configuration.refused.reason, 'The agent works with the one before. Correct the file: the agent loads it by itself.');
   for (const item of status.unreadable ?? []) add('problem', `Can\u2019t read ${item.path}`, item.text, item.remedy);
@@ -446,18 +445,18 @@ function renderSide(status) {
   const failing = loki.failing;
   const seconds = failing?.nextRetry ? -ageSeconds(failing.nextRetry) : null;
   renderFacts($('loki'), [
-    { label: 'Address', value: loki.url },
+    { label: 'Address', value: loki.url, isWide: true },
     loki.tenant && { label: 'Tenant', value: loki.tenant },
     { label: 'Last success', value: loki.lastSuccess ? ago(loki.lastSuccess) : 'none yet', title: loki.lastSuccess },
-    failing ? { label: 'Last error', value: failing.response, tone: 'problem' } : { label: 'Last response', value: loki.lastResponse ?? 'none yet' },
+    failing ? { label: 'Last error', value: failing.response, tone: 'problem', isWide: true } : { label: 'Last response', value: loki.lastResponse ?? 'none yet' },
     failing && { label: 'Failing for', value: duration(ageSeconds(failing.since)), tone: 'problem', title: failing.since },
     failing && { label: 'Next retry', value: seconds === null ? 'none' : seconds > 0 ? `in ${duration(Math.ceil(seconds))}` : 'now' },
     failing && { label: 'Waiting', value: plural(failing.waitingRecords, 'record') },
-    { label: 'Latency', value: loki.latencySeconds ? `${duration(loki.latencySeconds.p50)}, p99 ${duration(loki.latencySeconds.p99)}` : 'not known yet' },
+    { label: 'Latency', value: loki.latencySeconds ? `${latency(loki.latencySeconds.p50)}, p99 ${latency(loki.latencySeconds.p99)}` : 'not known yet' },
     { label: 'Retries', value: number(loki.retries) },
     { label: 'Records sent', value: number(status.records.sent) },
     status.records.possibleDuplicates > 0 && { label: 'Possible duplicates', value: number(status.records.possibleDuplicates), tone: 'notice' },
-    ...(loki.responses ?? []).map(item => ({ label: `Answer ${item.status}`, value: `${number(item.requests)}×` })),
+    ...(loki.responses ?? []).map(item => ({ label: `Response: ${item.status}`, value: `${number(item.requests)}×` })),
   ]);
   const losses = [
     ...(status.lost ?? []).map(item => ({ label: `Lost: ${item.reason}`, value: bytes(item.bytes), tone: 'problem' })),
@@ -1109,7 +1108,7 @@ function makeLine(record) {
   toggle.setAttribute('aria-expanded', 'false');
   const source = make('span', 'source', sourceOf(labels));
   source.title = show([labels.namespace, sourceOf(labels)].filter(Boolean).join('/'));
-  item.append(make('div', 'row', time, source, make('span', `level level-${levelTone(level)}`, level || '\u2013'), make('span', 'what', line, tags), toggle));
+  item.append(make('div', 'row', time, source, make('span', `level level-${levelTone(level)}`, level || '\u2013'), make('span', 'what', line, ' ', tags), toggle));
   return item;
 }
 
@@ -1127,7 +1126,7 @@ function difference(before, after) {
 const pairs = values => Object.entries(values ?? {}).map(([name, value]) => `${name}=${quote(value)}`).join(', ');
 
 function makeDetail(record) {
-  const list = make('dl', 'detail');
+  const list = make('dl', 'changes');
   const add = (label, ...content) => {
     const value = make('dd', '', ...content);
     value.dir = 'auto';
