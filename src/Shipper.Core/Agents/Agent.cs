@@ -87,6 +87,11 @@ internal sealed class Agent : IDisposable
         AgentGauges.Add(_services.Metrics, Reporter, _options);
         StateLock stateLock = predecessor?.StateLock
             ?? await StateLock.AcquireAsync(_options.State.Path, _services.Time, _services.Loggers.CreateLogger("Checkpoints"), stopping);
+        if (predecessor is not null)
+        {
+            _sender.Health.Continue(predecessor.Health);
+        }
+
         AgentResult? end = null;
         try
         {
@@ -163,7 +168,7 @@ internal sealed class Agent : IDisposable
         await Task.WhenAll(loops);
         bool isSettled = stages.Checkpoints.IsSettled;
         bool isSaved = stages.Checkpoints.RecordShutdown(stages.IsConfirmed);
-        return new AgentResult(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled) : null, ownLogTail);
+        return new AgentResult(isSaved, signals.IsHandingOver ? new Handover(stateLock, files, isSettled, _sender.Health) : null, ownLogTail);
 
         void Start(Task loop) => loops.Add(signals.StopIfFailedAsync(loop));
     }

@@ -84,6 +84,8 @@ internal sealed class Stages : IDisposable
             Lanes = [.. Lanes, new Lane("journal", LanePlan.JournalLaneOptions(options), Journal, sender, Checkpoints, services)];
         }
 
+        sender.Health.SetWaiting(() => Lanes.Sum(lane => lane.BufferedRecords));
+
         // 2. Which logs are read, and with which labels.
         PodLogFilter = new PodLogFilter(new LaneRouter(_files), options.Kubernetes.Namespaces, Checkpoints, loggers.CreateLogger("Kubernetes"));
         if (metadata is not null)

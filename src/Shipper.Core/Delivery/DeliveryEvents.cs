@@ -7,17 +7,20 @@ internal static partial class DeliveryEvents
     [LoggerMessage(LogLevel.Debug, "Push of {records} records failed: {status} {message}. Retrying within {seconds} s")]
     public static partial void Retrying(ILogger logger, int records, string status, string message, double seconds);
 
-    [LoggerMessage(LogLevel.Warning, "Loki can't be reached since {since}: {records} records wait, {fate}, next retry within {seconds} s: {status} {message}")]
-    public static partial void Unavailable(ILogger logger, string since, int records, string fate, double seconds, string status, string message);
+    [LoggerMessage(LogLevel.Warning, "Loki can't be reached since {since}: {records} records wait, {loss}, next retry within {seconds} s: {status} {message}")]
+    public static partial void Unavailable(ILogger logger, string since, int records, string loss, double seconds, string status, string message);
 
-    [LoggerMessage(LogLevel.Warning, "Loki refuses pushes since {since}: {records} records wait, {fate}, next retry within {seconds} s: {status} {message}")]
-    public static partial void Refused(ILogger logger, string since, int records, string fate, double seconds, string status, string message);
+    [LoggerMessage(LogLevel.Warning, "Loki refuses pushes since {since}: {records} records wait, {loss}, next retry within {seconds} s: {status} {message}")]
+    public static partial void Refused(ILogger logger, string since, int records, string loss, double seconds, string status, string message);
 
-    [LoggerMessage(LogLevel.Error, "Pushes can't succeed with this configuration: {status} {message}. {remedy}. {records} records wait, {fate}, next retry within {seconds} s")]
-    public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, int records, string fate, double seconds);
+    [LoggerMessage(LogLevel.Error, "Pushes can't succeed with this configuration: {status} {message}. {remedy}. Since {since}: {records} records wait, {loss}, next retry within {seconds} s")]
+    public static partial void Misconfigured(ILogger logger, string status, string message, string? remedy, string since, int records, string loss, double seconds);
 
-    [LoggerMessage(LogLevel.Information, "Loki has acknowledged the first batch: {records} records")]
-    public static partial void FirstBatch(ILogger logger, int records);
+    [LoggerMessage(LogLevel.Warning, "Some pushes fail and are retried: {failures} of the last {pushes}. The last response: {status} {message}")]
+    public static partial void SomePushesFail(ILogger logger, int failures, int pushes, string status, string message);
+
+    [LoggerMessage(LogLevel.Information, "Loki has acknowledged the first batch: {records} records, {bytes} bytes compressed, pushed to {url}")]
+    public static partial void FirstBatchAcknowledged(ILogger logger, int records, int bytes, Uri url);
 
     [LoggerMessage(LogLevel.Warning, "A push of {records} records is too large for Loki or for a proxy in front of it: {status} {message}. Sending smaller requests; lower loki.batch.size or raise that limit")]
     public static partial void TooLarge(ILogger logger, int records, string status, string message);
@@ -33,6 +36,9 @@ internal static partial class DeliveryEvents
 
     [LoggerMessage(LogLevel.Information, "Asked Loki for unconfirmed records: it has {found} of them; resending {missing}")]
     public static partial void Asked(ILogger logger, int found, int missing);
+
+    [LoggerMessage(LogLevel.Debug, "Query failed: {message}. Asking again within {seconds} s")]
+    public static partial void AskingAgain(ILogger logger, string message, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "Loki did not answer which records it already has: {message}. Records that it may have are not sent until it does; asking again within {seconds} s")]
     public static partial void AskingFailed(ILogger logger, string message, double seconds);

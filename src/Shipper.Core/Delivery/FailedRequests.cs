@@ -26,7 +26,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
     /// <summary>Counts a request that Loki accepted, at least in part.</summary>
     public void OnAccepted(AnsweredPush push)
     {
-        sender.CountStored(push.Bytes);
+        sender.CountStored(push.Entries.Count, push.Bytes);
         _failures = 0;
         _brokenConnections = 0;
         _unreadable = 0;
@@ -47,7 +47,10 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
 
         TimeSpan bound = services.BackOff.BoundAfter(_failures);
         sender.CountFailure();
-        sender.Health.OnFailed(pending, pending.Count, answer, bound);
+
+        // If Loki keeps refusing everything, a single record is unlikely to be the reason.
+        bool isMisconfigured = answer.Verdict == PushVerdict.Misconfigured && _failures >= MaxUnexplained;
+        sender.Health.OnFailed(answer, records, isMisconfigured, bound, services.Options.Retry.Limit);
         await services.BackOff.WaitAsync(bound, givingUp);
         return true;
     }
@@ -56,7 +59,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
     public async Task HoldAsync(PushAnswer answer, CancellationToken givingUp)
     {
         sender.CountFailure();
-        sender.Health.OnFailed(pending, pending.Count, answer, services.BackOff.Max);
+        sender.Health.OnFailed(answer, pending.Count, isMisconfigured: true, services.BackOff.Max, maxRetries: 0);
         await services.BackOff.WaitAsync(services.BackOff.Max, givingUp);
     }
 
@@ -109,6 +112,7 @@ internal sealed class FailedRequests(Sender sender, DeliveryServices services, P
         await confirmation.RemoveStoredAsync(missing, push.Answer, givingUp, lostAt);
         if (missing.Count == 0)
         {
+            sender.Health.OnConfirmed();
             return;
         }
 

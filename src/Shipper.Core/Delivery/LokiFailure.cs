@@ -1,10 +1,10 @@
 namespace Shipper.Delivery;
 
-/// <summary>An outage: Loki has accepted no push since it began.</summary>
+/// <summary>Why Loki accepts no pushes at present.</summary>
 /// <param name="Since">When the first push failed.</param>
-/// <param name="IsUnavailable">True if nothing answers, or something says that Loki is away (5xx); false if Loki answers and refuses.</param>
-/// <param name="Response">The last response, or what went wrong on the way.</param>
-/// <param name="Remedy">What somebody can do about it; null if nothing is known to help but waiting.</param>
-/// <param name="NextRetry">When the next push is sent; null if that is now.</param>
-/// <param name="WaitingRecords">Number of records in batches that wait, of all lanes.</param>
+/// <param name="IsUnavailable">True if there was no response, or one with status 5xx; false if pushes were refused, for example with 401, 404 or 429.</param>
+/// <param name="Response">Loki's last response: the status and its message.</param>
+/// <param name="Remedy">What somebody can do about it; null if only waiting helps.</param>
+/// <param name="NextRetry">The latest time of the next retry; null if unknown.</param>
+/// <param name="WaitingRecords">Number of unacknowledged records in memory, of all lanes.</param>
 internal sealed record LokiFailure(DateTimeOffset Since, bool IsUnavailable, string Response, string? Remedy, DateTimeOffset? NextRetry, int WaitingRecords);

@@ -1,34 +1,43 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Loki;
-using Shipper.Records;
 
 namespace Shipper.Delivery;
 
 /// <summary>
-/// Knows whether Loki accepts pushes. Logs one line for all lanes when it does not, one a minute while that lasts, and one when it accepts them again. A failure
-/// that is over after a moment is not logged.
+/// Knows whether Loki accepts pushes, and logs it for all lanes together: one line when pushes begin to fail, one a minute while they do, and one when Loki
+/// accepts pushes again. A failure that is over within a few seconds is logged at level debug only.
 /// </summary>
 /// <remarks>Thread-safe: all lanes share it.</remarks>
-/// <param name="retryLimit"><c>loki.retry.limit</c>; 0 for none.</param>
-internal sealed class LokiHealth(int retryLimit, TimeProvider time, ILogger logger)
+internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger logger, Func<long> lostBytes)
 {
-    /// <summary>A failure that is over within this time is not worth a line: Loki restarts a part of itself, or a connection was closed.</summary>
-    public static readonly TimeSpan MaxBlip = TimeSpan.FromSeconds(3);
+    /// <summary>A failure is logged once the next retry may come later than this after the first failure.</summary>
+    private static readonly TimeSpan MaxQuiet = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often a warning is repeated.</summary>
     private static readonly TimeSpan RepeatInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Number of pushes from which the latency is computed.</summary>
-    private const int Latencies = 256;
+    /// <summary>Failures within a minute that are worth a warning although Loki accepts other pushes.</summary>
+    private const int MaxQuietFailures = 3;
 
     private readonly Lock _lock = new();
-    private readonly double[] _latencies = new double[Latencies];
-    private readonly Dictionary<object, (int Records, long RetryAt)> _waiting = [];
-    private long _stored;
+    private readonly PushLatencies _latencies = new();
+    private Func<int> _countWaiting = static () => 0;
     private DateTimeOffset? _lastSuccess;
-    private (DateTimeOffset Time, long Timestamp)? _since;
-    private long? _loggedAt;
-    private PushAnswer _answer;
+    private string? _lastResponse;
+
+    // The current failure; null while Loki accepts pushes.
+    private Outage? _outage;
+
+    // When a warning was last logged, as timestamps; null if none was.
+    private long? _lastWarning;
+    private long? _lastQueryWarning;
+
+    // Since when queries have failed, as a timestamp; null if the last one succeeded.
+    private long? _queriesFailSince;
+
+    // The pushes since the given timestamp, to notice that some of them fail.
+    private (long Since, int Pushes, int Failures) _minute = (time.GetTimestamp(), 0, 0);
 
     /// <summary>When Loki last accepted a push; null before the first.</summary>
     public DateTimeOffset? LastSuccess
@@ -42,129 +51,285 @@ internal sealed class LokiHealth(int retryLimit, TimeProvider time, ILogger logg
         }
     }
 
-    /// <summary>The current outage; null if there is none.</summary>
+    /// <summary>Loki's last response to a push of any lane, followed by the remedy if there is one; null before the first.</summary>
+    public string? LastResponse => Volatile.Read(ref _lastResponse);
+
+    /// <summary>Why Loki accepts no pushes at present; null while it accepts them.</summary>
     public LokiFailure? Failure
     {
         get
         {
             lock (_lock)
             {
-                return _since is { } since ? Describe(since.Time) : null;
+                return _outage is { } outage
+                    ? new LokiFailure(outage.Since, outage.Kind == LokiFailureKind.Unavailable, outage.Response, outage.Remedy, outage.NextRetry, CountWaiting(outage))
+                    : null;
             }
         }
     }
 
-    /// <summary>How long Loki took for the last accepted pushes, in seconds: the median, and the 99th percentile. Null before the first.</summary>
+    /// <summary>True if a warning has been logged that pushes fail, and they still do. Other messages about Loki then add nothing.</summary>
+    public bool IsFailureLogged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _outage is { IsLogged: true };
+            }
+        }
+    }
+
+    /// <summary>Median and 99th percentile of the duration of the last successful pushes, in seconds; null before the first.</summary>
     public (double P50, double P99)? LatencySeconds
     {
         get
         {
             lock (_lock)
             {
-                int count = (int)Math.Min(_stored, Latencies);
-                if (count == 0)
-                {
-                    return null;
-                }
-
-                double[] sorted = [.. _latencies.Take(count).Order()];
-                return (sorted[count / 2], sorted[Math.Min(count - 1, count * 99 / 100)]);
+                return _latencies.GetPercentiles();
             }
         }
     }
 
-    /// <summary>Notes that Loki accepted a push.</summary>
-    /// <param name="duration">Time from the push to the response.</param>
-    public void OnStored(TimeSpan duration)
+    /// <summary>Sets the function that counts the unacknowledged records of all lanes. It is called under a lock and must not wait.</summary>
+    public void SetWaiting(Func<int> countWaiting)
     {
         lock (_lock)
         {
-            _latencies[_stored++ % Latencies] = duration.TotalSeconds;
+            _countWaiting = countWaiting;
+        }
+    }
+
+    /// <summary>
+    /// Continues where the previous agent of this process ended: a reload during an outage neither repeats the warning nor hides when the outage began.
+    /// </summary>
+    public void Continue(LokiHealth previous)
+    {
+        lock (previous._lock)
+        {
+            lock (_lock)
+            {
+                _lastSuccess = previous._lastSuccess;
+                _lastResponse ??= previous._lastResponse;
+                _outage ??= previous._outage;
+                _lastWarning = previous._lastWarning;
+                _lastQueryWarning = previous._lastQueryWarning;
+                _queriesFailSince = previous._queriesFailSince;
+                _minute = previous._minute;
+            }
+        }
+    }
+
+    /// <summary>Notes a response.</summary>
+    /// <param name="duration">How long the push took; null for an empty push.</param>
+    public void OnResponse(PushAnswer answer, TimeSpan? duration)
+    {
+        Volatile.Write(ref _lastResponse, answer.Describe());
+        if (answer.Verdict == PushVerdict.Stored && duration is { } took)
+        {
+            lock (_lock)
+            {
+                _latencies.Add(took);
+            }
+        }
+    }
+
+    /// <summary>Notes that Loki accepted records.</summary>
+    /// <param name="records">Number of records.</param>
+    /// <param name="bytes">Compressed size of the request.</param>
+    public void OnAccepted(int records, int bytes)
+    {
+        lock (_lock)
+        {
+            if (_lastSuccess is null)
+            {
+                DeliveryEvents.FirstBatchAcknowledged(logger, records, bytes, options.PushUrl);
+            }
+
             _lastSuccess = time.GetUtcNow();
-            Recover();
+            EndOutage();
+            CountPush(isFailed: false, answer: default);
         }
     }
 
-    /// <summary>Notes that Loki answered a query for which <see cref="OnFailed"/> may have been called. If nothing else waits, the outage is over.</summary>
-    public void OnAnswered(object owner)
+    /// <summary>Notes that Loki has the records of a push whose response was lost.</summary>
+    public void OnConfirmed()
     {
         lock (_lock)
         {
-            if (_waiting.Remove(owner) && _waiting.Count == 0)
-            {
-                Recover();
-            }
+            EndOutage();
         }
     }
 
-    /// <summary>Notes that a push failed, and will be repeated.</summary>
-    /// <param name="owner">What waits: a batch, or a query.</param>
-    /// <param name="records">Number of records that wait with it.</param>
-    /// <param name="wait">Upper bound of the time until the next attempt.</param>
-    public void OnFailed(object owner, int records, PushAnswer answer, TimeSpan wait)
+    /// <summary>Notes that a push failed and will be retried.</summary>
+    /// <param name="records">Number of records of the request.</param>
+    /// <param name="isMisconfigured">True if no push can succeed until somebody changes a configuration.</param>
+    /// <param name="bound">Longest time until the retry.</param>
+    /// <param name="maxRetries">Retries after which the records are dropped; 0 if they are not.</param>
+    public void OnFailed(PushAnswer answer, int records, bool isMisconfigured, TimeSpan bound, int maxRetries)
     {
         lock (_lock)
         {
+            DeliveryEvents.Retrying(logger, records, answer.Status, answer.Message, bound.TotalSeconds);
+            LokiFailureKind kind = isMisconfigured ? LokiFailureKind.Misconfigured
+                : answer.Status is "error" or "timeout" or "408" || answer.Status.StartsWith('5') ? LokiFailureKind.Unavailable
+                : LokiFailureKind.Refused;
+            Outage outage = _outage ??= new Outage { Since = time.GetUtcNow(), SinceTimestamp = time.GetTimestamp(), LostBytes = lostBytes() };
+            outage.Kind = kind;
+            outage.Status = answer.Status;
+            outage.Message = answer.Message;
+            outage.Remedy = answer.Remedy;
+            outage.Records = records;
+            outage.MaxRetries = maxRetries;
+            CountPush(isFailed: true, answer);
+            Report(outage, bound);
+        }
+    }
+
+    /// <summary>Notes that a query failed and will be repeated.</summary>
+    /// <param name="message">What went wrong.</param>
+    /// <param name="bound">Longest time until the next query.</param>
+    public void OnQueryFailed(string message, TimeSpan bound)
+    {
+        lock (_lock)
+        {
+            DeliveryEvents.AskingAgain(logger, message, bound.TotalSeconds);
             long now = time.GetTimestamp();
-            _since ??= (time.GetUtcNow(), now);
-            _waiting[owner] = (records, now + (long)(wait.TotalSeconds * time.TimestampFrequency));
-            _answer = answer;
-            DeliveryEvents.Retrying(logger, records, answer.Status, answer.Message, wait.TotalSeconds);
-            bool isDue = _loggedAt is { } logged
-                ? time.GetElapsedTime(logged, now) >= RepeatInterval
-                : answer.Verdict == PushVerdict.Misconfigured || time.GetElapsedTime(_since.Value.Timestamp, now) >= MaxBlip;
-            if (isDue)
+            _queriesFailSince ??= now;
+            if (_outage is { } outage)
             {
-                _loggedAt = now;
-                Log(Describe(_since.Value.Time), wait);
+                // The push after this query waits for it.
+                Report(outage, bound);
+            }
+            else if (time.GetElapsedTime(_queriesFailSince.Value, now) + bound > MaxQuiet && IsDue(_lastQueryWarning, now))
+            {
+                _lastQueryWarning = now;
+                DeliveryEvents.AskingFailed(logger, message, bound.TotalSeconds);
             }
         }
     }
 
-    /// <summary>Notes that nothing waits any longer for an owner that was passed to <see cref="OnFailed"/>.</summary>
-    public void OnSettled(object owner)
+    /// <summary>Notes that Loki answered a query.</summary>
+    public void OnQueryAnswered()
     {
         lock (_lock)
         {
-            _waiting.Remove(owner);
+            _queriesFailSince = null;
         }
     }
 
-    private void Recover()
+    private static string Format(TimeSpan duration) => duration switch
     {
-        if (_since is { } since && _loggedAt is not null)
-        {
-            DeliveryEvents.Recovered(logger, HumanText.Duration(time.GetElapsedTime(since.Timestamp).TotalSeconds));
-        }
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(duration.TotalSeconds)):0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.Minutes} min {duration.Seconds} s"),
+        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.Hours} h {duration.Minutes} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.Days} d {duration.Hours} h"),
+    };
 
-        _since = null;
-        _loggedAt = null;
-    }
+    private bool IsDue(long? last, long now) => last is null || time.GetElapsedTime(last.Value, now) >= RepeatInterval;
 
-    private void Log(LokiFailure failure, TimeSpan wait)
+    private int CountWaiting(Outage outage) => Math.Max(_countWaiting(), outage.Records);
+
+    private void EndOutage()
     {
-        string since = failure.Since.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        string fate = retryLimit == 0 ? "nothing is lost" : string.Create(CultureInfo.InvariantCulture, $"each batch is dropped after {retryLimit} retries (loki.retry.limit)");
-        if (_answer.Verdict == PushVerdict.Misconfigured)
+        if (_outage is { IsLogged: true } outage)
         {
-            DeliveryEvents.Misconfigured(logger, _answer.Status, _answer.Message, _answer.Remedy, failure.WaitingRecords, fate, wait.TotalSeconds);
+            DeliveryEvents.Recovered(logger, Format(time.GetElapsedTime(outage.SinceTimestamp)));
         }
-        else if (failure.IsUnavailable)
-        {
-            DeliveryEvents.Unavailable(logger, since, failure.WaitingRecords, fate, wait.TotalSeconds, _answer.Status, _answer.Message);
-        }
-        else
-        {
-            DeliveryEvents.Refused(logger, since, failure.WaitingRecords, fate, wait.TotalSeconds, _answer.Status, _answer.Message);
-        }
+
+        _outage = null;
     }
 
-    private LokiFailure Describe(DateTimeOffset since)
+    /// <summary>Warns that pushes fail if that is due.</summary>
+    private void Report(Outage outage, TimeSpan bound)
     {
         long now = time.GetTimestamp();
-        long next = _waiting.Count == 0 ? 0 : _waiting.Values.Min(waiting => waiting.RetryAt);
-        return new LokiFailure(
-            since, _answer.Status is "error" or "timeout" || _answer.Status.StartsWith('5'), $"{_answer.Status} {_answer.Message}", _answer.Remedy,
-            next > now ? time.GetUtcNow() + time.GetElapsedTime(now, next) : null, _waiting.Values.Sum(waiting => waiting.Records));
+        outage.NextRetry = time.GetUtcNow() + bound;
+        bool isDue = IsDue(_lastWarning, now);
+
+        // Only somebody who reads the log can end this outage.
+        bool isUrgent = outage.Kind == LokiFailureKind.Misconfigured && !outage.WasUrgent;
+        if (!isUrgent && (!isDue || time.GetElapsedTime(outage.SinceTimestamp, now) + bound <= MaxQuiet))
+        {
+            return;
+        }
+
+        _lastWarning = now;
+        outage.IsLogged = true;
+        outage.WasUrgent |= isUrgent;
+        string since = outage.Since.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        int records = CountWaiting(outage);
+        double seconds = Math.Ceiling(bound.TotalSeconds);
+        switch (outage.Kind)
+        {
+            case LokiFailureKind.Unavailable:
+                DeliveryEvents.Unavailable(logger, since, records, DescribeLoss(outage), seconds, outage.Status, outage.Message);
+                break;
+            case LokiFailureKind.Refused:
+                DeliveryEvents.Refused(logger, since, records, DescribeLoss(outage), seconds, outage.Status, outage.Message);
+                break;
+            default:
+                DeliveryEvents.Misconfigured(logger, outage.Status, outage.Message, outage.Remedy, since, records, DescribeLoss(outage), seconds);
+                break;
+        }
+    }
+
+    /// <summary>Returns what happens to the records while Loki accepts none.</summary>
+    private string DescribeLoss(Outage outage)
+    {
+        long lost = lostBytes() - outage.LostBytes;
+        return lost > 0 ? string.Create(CultureInfo.InvariantCulture, $"{lost} unread bytes are lost (shipper_lost_bytes_total)")
+            : outage.MaxRetries > 0 ? string.Create(CultureInfo.InvariantCulture, $"each batch is dropped after {outage.MaxRetries} retries (loki.retry.limit)")
+            : "nothing is lost";
+    }
+
+    /// <summary>Warns at the end of a minute in which some pushes failed and others did not, unless an outage was logged.</summary>
+    private void CountPush(bool isFailed, PushAnswer answer)
+    {
+        long now = time.GetTimestamp();
+        if (time.GetElapsedTime(_minute.Since, now) >= RepeatInterval)
+        {
+            _minute = (now, 0, 0);
+        }
+
+        _minute.Pushes++;
+        _minute.Failures += isFailed ? 1 : 0;
+        if (isFailed && _minute.Failures >= MaxQuietFailures && _minute.Failures < _minute.Pushes && _outage is not { IsLogged: true } && IsDue(_lastWarning, now))
+        {
+            _lastWarning = now;
+            DeliveryEvents.SomePushesFail(logger, _minute.Failures, _minute.Pushes, answer.Status, answer.Message);
+        }
+    }
+
+    private sealed class Outage
+    {
+        public required DateTimeOffset Since { get; init; }
+
+        public required long SinceTimestamp { get; init; }
+
+        /// <summary>Bytes that were lost before the outage began.</summary>
+        public required long LostBytes { get; init; }
+
+        public LokiFailureKind Kind { get; set; }
+
+        public string Status { get; set; } = "";
+
+        public string Message { get; set; } = "";
+
+        public string? Remedy { get; set; }
+
+        public int Records { get; set; }
+
+        public int MaxRetries { get; set; }
+
+        public DateTimeOffset? NextRetry { get; set; }
+
+        public bool IsLogged { get; set; }
+
+        /// <summary>True if an error was logged because of the configuration.</summary>
+        public bool WasUrgent { get; set; }
+
+        public string Response => $"{Status} {Message}";
     }
 }

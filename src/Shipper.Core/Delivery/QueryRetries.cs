@@ -52,15 +52,6 @@ internal sealed class QueryRetries
     public async Task<QueryAnswer> AskAsync(Func<CancellationToken, ValueTask<QueryAnswer>> ask, CancellationToken givingUp)
     {
         QueryAnswer result = await _retries.ExecuteAsync(ask, givingUp);
-        if (result.Outcome == QueryOutcome.Answered)
-        {
-            _sender.Health.OnAnswered(this);
-        }
-        else
-        {
-            _sender.Health.OnSettled(this);
-        }
-
         _since = _services.Time.GetTimestamp();
         _failures = 0;
         _unreadable = 0;
@@ -99,15 +90,11 @@ internal sealed class QueryRetries
     {
         if (_probe is not { AcceptsPushes: false } refused)
         {
-            if (_sender.Health.Failure is null)
-            {
-                DeliveryEvents.AskingFailed(_services.Logger, result.Message, Bound.TotalSeconds);
-            }
-
+            _sender.Health.OnQueryFailed(result.Message, Bound);
             return;
         }
 
         _sender.CountFailure();
-        _sender.Health.OnFailed(this, 0, refused, Bound);
+        _sender.Health.OnFailed(refused, records: 0, refused.Verdict == PushVerdict.Misconfigured, Bound, maxRetries: 0);
     }
 }

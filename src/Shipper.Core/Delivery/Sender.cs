@@ -21,7 +21,6 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     private static readonly TimeSpan RetimedInterval = TimeSpan.FromHours(1);
 
     private readonly PushGate _gate = new(services.Time);
-    private string? _lastAnswer;
     private int _cannotAsk;
     private long _maxRequestBytes = long.MaxValue;
     private long _maxRequestBytesAt;
@@ -33,7 +32,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     public MeasuringClient Client { get; } = new(client, services.Time);
 
     /// <summary>Knows whether Loki accepts pushes.</summary>
-    public LokiHealth Health { get; } = new(services.Options.Retry.Limit, services.Time, services.Logger);
+    public LokiHealth Health { get; } = new(services.Options, services.Time, services.Logger, services.Metrics.LostBytes.GetTotal);
 
     /// <summary>The times that Loki accepts.</summary>
     public AcceptedTimes Times { get; } = new(services.Time);
@@ -47,7 +46,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     public bool IsPartlyBlocked => Volatile.Read(ref _lastBlocked) is not long.MinValue and var at && services.Time.GetElapsedTime(at) < BlockedAge;
 
     /// <summary>Loki's last response to a push of any lane; null before the first.</summary>
-    public string? LastAnswer => Volatile.Read(ref _lastAnswer);
+    public string? LastAnswer => Health.LastResponse;
 
     /// <summary>Upper bound in bytes of an uncompressed request, learned from recent refusals by Loki or by a proxy in front of it.</summary>
     public long MaxRequestBytes
@@ -78,12 +77,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
             return await new UnsettledBatch(this, services, batch, requests).SettleAsync(answer, request.Length, givingUp);
         }
 
-        if (services.Metrics.SentRecords.Get() == 0)
-        {
-            DeliveryEvents.FirstBatch(services.Logger, batch.Records);
-        }
-
-        CountStored(request.Length);
+        CountStored(batch.Records, request.Length);
         Times.OnAccepted();
         return DeliveryOutcome.Stored;
     }
@@ -101,11 +95,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
             answer = await Client.PushAsync(request, givingUp);
             Times.OnResponse(answer.Date);
             requests.LastAnswer = answer.Describe();
-            Volatile.Write(ref _lastAnswer, requests.LastAnswer);
-            if (answer.Verdict == PushVerdict.Stored)
-            {
-                Health.OnStored(services.Time.GetElapsedTime(start));
-            }
+            Health.OnResponse(answer, services.Time.GetElapsedTime(start));
         }
         finally
         {
@@ -122,7 +112,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         PushAnswer answer = await Client.ProbeAsync(givingUp);
         if (!answer.AcceptsPushes)
         {
-            Volatile.Write(ref _lastAnswer, answer.Describe());
+            Health.OnResponse(answer, duration: null);
         }
 
         return answer;
@@ -160,11 +150,13 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
     }
 
     /// <summary>Counts a request that succeeded.</summary>
+    /// <param name="records">The number of records.</param>
     /// <param name="bytes">The compressed size of the request.</param>
-    public void CountStored(int bytes)
+    public void CountStored(int records, int bytes)
     {
         Volatile.Write(ref _lastStored, services.Time.GetTimestamp());
         services.Metrics.SentBytes.Add(bytes);
+        Health.OnAccepted(records, bytes);
     }
 
     /// <summary>Counts a request that failed.</summary>
@@ -201,6 +193,7 @@ internal sealed class Sender(IPushClient client, DeliveryServices services)
         if (answer.Outcome == QueryOutcome.Answered)
         {
             Volatile.Write(ref _cannotAsk, 0);
+            Health.OnQueryAnswered();
         }
 
         return answer;

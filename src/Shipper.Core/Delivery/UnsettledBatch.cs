@@ -72,7 +72,6 @@ internal sealed class UnsettledBatch
             await PushAsync(_pending.NextRequest(), givingUp);
         }
 
-        _sender.Health.OnSettled(_pending);
         return new DeliveryOutcome(_pending.Refusals, _corrections.HasTooNew);
     }
 

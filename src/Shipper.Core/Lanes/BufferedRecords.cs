@@ -7,10 +7,14 @@ namespace Shipper.Lanes;
 internal sealed class BufferedRecords
 {
     private long _bytes;
+    private int _records;
     private long _oldestNs = long.MaxValue;
 
     /// <summary>Their encoded size in bytes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Their number.</summary>
+    public int Records => Volatile.Read(ref _records);
 
     /// <summary>Time of the oldest record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Volatile.Read(ref _oldestNs);
@@ -21,6 +25,7 @@ internal sealed class BufferedRecords
     public void Update(Batch filling, Batch? inFlight)
     {
         Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, inFlight?.OldestNs ?? long.MaxValue));
+        Volatile.Write(ref _records, filling.Records + (inFlight?.Records ?? 0));
         Volatile.Write(ref _bytes, filling.Bytes.Length + (inFlight?.Bytes.Length ?? 0));
     }
 }

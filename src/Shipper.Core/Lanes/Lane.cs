@@ -59,7 +59,7 @@ internal sealed class Lane : IDisposable
         _filling = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _underWay = new Batch(options.Batch, options.MaxLineBytes, sender.Times);
         _requests = new RequestBuffers(Batch.Capacity(options.Batch, options.MaxLineBytes));
-        _stall = new StallWatch(name, () => LastAnswer, time, _logger);
+        _stall = new StallWatch(name, () => LastAnswer, () => _sender.Health.IsFailureLogged, time, _logger);
         _lastMaintenance = time.GetTimestamp();
         _memory = new UsedMemory(time);
         _wake = new LaneWake(time);
@@ -76,6 +76,9 @@ internal sealed class Lane : IDisposable
 
     /// <summary>Unacknowledged bytes in memory.</summary>
     public long BufferedBytes => _buffered.Bytes;
+
+    /// <summary>Unacknowledged records in memory.</summary>
+    public int BufferedRecords => _buffered.Records;
 
     /// <summary>Time of the oldest unacknowledged record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Math.Min(_buffered.OldestNs, _source.Status.OldestNs);

@@ -13,11 +13,11 @@ internal static partial class LaneEvents
     [LoggerMessage(LogLevel.Warning, "Skipped {lines} lines of {stream} that are longer than {maxLineBytes} bytes (longLines: skip)")]
     public static partial void LongLinesSkipped(ILogger logger, long lines, string stream, int maxLineBytes);
 
-    [LoggerMessage(LogLevel.Error, "{lane} is stalled: it has records to send, but Loki has acknowledged nothing for {minutes:0} minutes. Loki's last response: {answer}")]
-    public static partial void Stalled(ILogger logger, string lane, double minutes, string answer);
+    [LoggerMessage(Message = "{lane} is stalled: it has records to send, but Loki has acknowledged nothing for {minutes:0} minutes. Loki's last response: {answer}")]
+    public static partial void Stalled(ILogger logger, LogLevel level, string lane, double minutes, string answer);
 
-    [LoggerMessage(LogLevel.Information, "{lane} is no longer stalled: Loki acknowledges again after {minutes:0} minutes")]
-    public static partial void Resumed(ILogger logger, string lane, double minutes);
+    [LoggerMessage(Message = "{lane} is no longer stalled: Loki acknowledges again after {minutes:0} minutes")]
+    public static partial void Resumed(ILogger logger, LogLevel level, string lane, double minutes);
 
     [LoggerMessage(LogLevel.Warning, "Stopped with {records} unacknowledged records. They are read and sent again at the next start")]
     public static partial void StoppedUnacknowledged(ILogger logger, int records);

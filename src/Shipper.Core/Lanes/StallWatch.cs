@@ -3,8 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace Shipper.Lanes;
 
 /// <summary>Detects and logs that Loki has acknowledged nothing for a long time although there is data to send.</summary>
+/// <param name="lane">The name of the lane.</param>
+/// <param name="lastAnswer">Returns Loki's last response.</param>
+/// <param name="isExplained">True if a warning has already said, for all lanes, that Loki accepts no pushes. Then the lane's own message has level debug.</param>
 /// <remarks>Owned by its lane; only <see cref="IsStalled"/> is thread-safe.</remarks>
-internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProvider time, ILogger logger)
+internal sealed class StallWatch(string lane, Func<string?> lastAnswer, Func<bool> isExplained, TimeProvider time, ILogger logger)
 {
     /// <summary>After this long without an acknowledgement, a lane is stalled.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(5);
@@ -15,6 +18,7 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
     // When there was first something to send, or the last acknowledgement.
     private long _since = time.GetTimestamp();
     private long _lastLogged;
+    private LogLevel _level;
     private volatile bool _isStalled;
 
     public bool IsStalled => _isStalled;
@@ -25,7 +29,8 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
         long now = time.GetTimestamp();
         if (_isStalled)
         {
-            LaneEvents.Resumed(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes);
+            double minutes = time.GetElapsedTime(_since, now).TotalMinutes;
+            LaneEvents.Resumed(logger, _level == LogLevel.Error ? LogLevel.Information : LogLevel.Debug, lane, minutes);
         }
 
         _since = now;
@@ -46,7 +51,10 @@ internal sealed class StallWatch(string lane, Func<string?> lastAnswer, TimeProv
         {
             _isStalled = true;
             _lastLogged = now;
-            LaneEvents.Stalled(logger, lane, time.GetElapsedTime(_since, now).TotalMinutes, lastAnswer() ?? "none. Earlier messages name what can't be read");
+            _level = isExplained() ? LogLevel.Debug : LogLevel.Error;
+            double minutes = time.GetElapsedTime(_since, now).TotalMinutes;
+            string answer = lastAnswer() ?? "none. Earlier messages name what can't be read";
+            LaneEvents.Stalled(logger, _level, lane, minutes, answer);
         }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class StatusHistory(TimeProvider time, AgentMetrics metrics)
     public void Sample(long lagBytes)
     {
         var sample = new StatusSample(
-            time.GetTimestamp(), metrics.ReadBytes.Sum(), metrics.ReadRecords.Sum(), metrics.SentRecords.Sum(), metrics.SentBytes.Sum(), ProcessMetrics.CpuSeconds);
+            time.GetTimestamp(), metrics.ReadBytes.GetTotal(), metrics.ReadRecords.GetTotal(), metrics.SentRecords.GetTotal(), metrics.SentBytes.GetTotal(), ProcessMetrics.CpuSeconds);
         lock (_lock)
         {
             _last = sample;

@@ -98,7 +98,7 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
             Rates = history.Rates,
             History = history.Describe(),
             Lag = Lag,
-            Records = new RecordTotals(metrics.ReadRecords.Sum(), metrics.SentRecords.Sum(), metrics.PossibleDuplicates.Sum()),
+            Records = new RecordTotals(metrics.ReadRecords.GetTotal(), metrics.SentRecords.GetTotal(), metrics.PossibleDuplicates.GetTotal()),
             Lost = [.. metrics.LostBytes.GetCounts().Select(count => new ReasonBytes(count.LabelValue, count.Value))],
             Dropped = [.. metrics.DroppedRecords.GetCounts().Select(count => new ReasonRecords(count.LabelValue, count.Value))],
             Processed = [.. metrics.ProcessedRecords.GetCounts().Select(count => new StageRecords(count.LabelValues[0], count.LabelValues[1], count.Value))],
@@ -132,7 +132,7 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
             : null;
         return new LokiStatus(
             options.PushUrl, options.Tenant, health.LastSuccess, sender.LastAnswer, failing, health.LatencySeconds is { } latency ? new LokiLatency(latency.P50, latency.P99) : null,
-            services.Metrics.PushRetries.Sum(), [.. services.Metrics.PushRequests.GetCounts().Select(count => new ResponseCount(count.LabelValue, count.Value))]);
+            services.Metrics.PushRetries.GetTotal(), [.. services.Metrics.PushRequests.GetCounts().Select(count => new ResponseCount(count.LabelValue, count.Value))]);
     }
 
     private KubernetesStatus DescribeKubernetes() =>

@@ -20,17 +20,8 @@ internal sealed class Counter(string name, string help, string? label = null) : 
     /// <summary>Returns the count of one label value.</summary>
     public long Get(string labelValue = "") => _values.TryGetValue(labelValue, out StrongBox<long>? value) ? Interlocked.Read(ref value.Value) : 0;
 
-    /// <summary>Returns the sum over all label values.</summary>
-    public long Sum()
-    {
-        long sum = 0;
-        foreach ((_, StrongBox<long> value) in _values)
-        {
-            sum += Interlocked.Read(ref value.Value);
-        }
-
-        return sum;
-    }
+    /// <summary>Returns the sum of all label values.</summary>
+    public long GetTotal() => _values.Values.Sum(value => Interlocked.Read(ref value.Value));
 
     /// <summary>Returns the counts above 0 by label value, in ordinal order.</summary>
     public IEnumerable<(string LabelValue, long Value)> GetCounts() =>

@@ -345,7 +345,7 @@ public class SenderTests
         sut.Loki.OnPush = request => request.Streams.SelectMany(stream => stream.Entries).Any(entry => entry.Line == poison) ? Broken : null;
 
         // Another lane's pushes are accepted.
-        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0, 0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromSeconds(8));
 
         Assert.Equal(sut.Appended("a"), sut.Stored("a"));

@@ -70,7 +70,7 @@ public class OlderStateTests
         loki.IsUnavailable = true;
         await using RunningShipper sut = run.Start();
         await sut.WaitUntilReadyAsync();
-        await sut.WaitForLogAsync("Push of 0 records failed: 503 away");
+        await sut.WaitForLogAsync("Loki can't be reached since");
         loki.IsUnavailable = false;
 
         await run.AssertDeliveredOnceAsync(sut);

@@ -73,7 +73,7 @@ public class LimitAnswersTests
         LogStream bad = sut.Append("bad", 5);
         sut.Append("good", 5);
         sut.Loki.OnPush = request => request.Streams.Any(stream => stream.Labels.Contains("bad", StringComparison.Ordinal)) ? LokiAnswers.Read(429, "quota of the pod") : null;
-        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0, 0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(2));
 
@@ -233,7 +233,7 @@ public class LimitAnswersTests
 
             return refused.Count == 0 ? new PushAnswer(PushVerdict.Stored, "204") : LokiAnswers.Read(400, "5 errors like: stream '{pod=\"odd\"}' is of a kind that this tenant does not want; 1 errors like: another reason");
         };
-        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        using var timer = sut.Time.CreateTimer(_ => sut.Sut.CountStored(0, 0), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         DeliveryOutcome outcome = await sut.DeliverAsync(TimeSpan.FromMinutes(1));
 
