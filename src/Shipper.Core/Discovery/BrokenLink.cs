@@ -28,20 +28,26 @@ internal static class BrokenLink
     /// <param name="known">Directories in which logs were found.</param>
     /// <param name="logger">Receives the message.</param>
     /// <param name="metrics">Receives the count.</param>
-    public static void Report(string path, int error, IEnumerable<string> known, ILogger logger, AgentMetrics metrics)
+    /// <returns>The problem.</returns>
+    public static UnreadableSource Report(string path, int error, IEnumerable<string> known, ILogger logger, AgentMetrics metrics)
     {
         string target = FindTarget(path);
         string? missing = FindMissingDirectory(target, known);
         if (error == Libc.ErrorNotFound && missing is not null)
         {
-            metrics.FileErrors.Add("not_mounted", 1);
+            metrics.FileErrors.Add(FileErrorReasons.NotMounted, 1);
             DiscoveryEvents.TargetNotMounted(logger, path, target, missing);
+            return new UnreadableSource(
+                path, FileErrorReasons.NotMounted, $"it points to {target}, but {missing} does not exist here", "Mount it into the agent's pod at the same path, or exclude these logs");
         }
-        else
-        {
-            metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "broken_link", 1);
-            DiscoveryEvents.LinkBroken(logger, path, target, Marshal.GetPInvokeErrorMessage(error));
-        }
+
+        string reason = error == Libc.ErrorAccess ? FileErrorReasons.Permission : FileErrorReasons.BrokenLink;
+        string message = Marshal.GetPInvokeErrorMessage(error);
+        metrics.FileErrors.Add(reason, 1);
+        DiscoveryEvents.LinkBroken(logger, path, target, message);
+        return new UnreadableSource(
+            path, reason, $"it points to {target}, which can't be accessed: {message}",
+            error == Libc.ErrorAccess ? UnreadableDirectories.PermissionRemedy : "Remove the link if its log is gone");
     }
 
     /// <summary>Finds the topmost directory of a path that does not exist.</summary>

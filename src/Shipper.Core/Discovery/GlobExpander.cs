@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Shipper.Native;
 using Shipper.Telemetry;
@@ -11,13 +10,16 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
 {
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _visited = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private readonly UnreadableDirectories _unreadable = new(logger, metrics);
 
     // Combinations that the current glob has visited: several ** reach a directory in a number of ways that grows exponentially.
     private readonly HashSet<(string Directory, int Segment)> _expanded = [];
 
     // True if the last expansion was able to list all directories.
     private bool _isComplete;
+
+    /// <summary>The directories that can't be listed, as of the last expansion.</summary>
+    public IEnumerable<UnreadableSource> Unreadable => _unreadable.Problems;
 
     /// <summary>The directories that were listed.</summary>
     public IReadOnlySet<string> Directories => _directories;
@@ -77,11 +79,11 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
             bool isMissing = error is Libc.ErrorNotFound or Libc.ErrorNotDirectory;
             if (isRoot && isMissing && glob.IsOptional)
             {
-                ReportMissing(glob, directory);
+                _unreadable.AddMissing(glob, directory);
             }
             else if (isRoot || !isMissing)
             {
-                ReportUnreadable(directory, error);
+                _unreadable.Add(directory, error, isRequired: isRoot && !glob.IsOptional);
                 _visited.Add(directory);
             }
 
@@ -129,24 +131,5 @@ internal sealed class GlobExpander(DirectoryTimes times, DirectoryWatch watch, I
         }
 
         return true;
-    }
-
-    private void ReportMissing(Glob glob, string directory)
-    {
-        if (_unreadable.Add(directory))
-        {
-            DiscoveryEvents.DirectoryMissing(logger, glob.Pattern, directory);
-        }
-    }
-
-    private void ReportUnreadable(string directory, int error)
-    {
-        if (_unreadable.Add(directory))
-        {
-            metrics.FileErrors.Add(error == Libc.ErrorAccess ? "permission" : "unreadable", 1);
-            DiscoveryEvents.DirectoryUnreadable(
-                logger, directory, Marshal.GetPInvokeErrorMessage(error),
-                error == Libc.ErrorNotFound ? "Mount it into the agent's pod, or change the globs" : "The agent retries at each scan");
-        }
     }
 }

@@ -14,6 +14,12 @@ namespace Shipper.Discovery;
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class LogDiscovery : IDisposable
 {
+    /// <summary>Upper bound of <see cref="Unreadable"/>.</summary>
+    private const int MaxUnreadable = 1_000;
+
+    /// <summary>The reason of a path whose log is read under another path. It is no error, so no metric counts it.</summary>
+    private const string ReadTwice = "read_twice";
+
     private readonly IReadOnlyList<LogLocation> _locations;
     private readonly TimeSpan _scanInterval;
     private readonly ILogSink _sink;
@@ -35,6 +41,7 @@ internal sealed class LogDiscovery : IDisposable
     // True if matched paths may lead to other files now.
     private bool _havePathDirectoriesChanged;
     private volatile bool _isReady;
+    private volatile IReadOnlyList<UnreadableSource> _unreadable = [];
 
     /// <param name="locations">The configured locations; a path that matches several of them belongs to the first.</param>
     /// <param name="scanInterval">Maximum delay until a new file is found.</param>
@@ -64,7 +71,10 @@ internal sealed class LogDiscovery : IDisposable
     /// <summary>True if all directories that the globs require could be listed in the last scan.</summary>
     public bool IsReady => _isReady;
 
-    public IReadOnlyList<UnreadableSource> Unreadable { get; } = [];
+    /// <summary>
+    /// The directories and logs that can't be read, as of the last scan; at most 1,000. Directories without which the agent is not ready come first. Thread-safe.
+    /// </summary>
+    public IReadOnlyList<UnreadableSource> Unreadable => _unreadable;
 
     /// <summary>Paths of all logs that were found.</summary>
     public IEnumerable<string> LogPaths => _found.LogPaths;
@@ -134,6 +144,7 @@ internal sealed class LogDiscovery : IDisposable
             DiscoveryEvents.FirstScanDone(_logger, _new.Count);
         }
 
+        _unreadable = [.. _expander.Unreadable.Concat(_found.Problems).Take(MaxUnreadable)];
         _isReady = isReady;
         if (_watch.HasReachedWatchLimit && !_isWatchShortageReported)
         {
@@ -161,7 +172,7 @@ internal sealed class LogDiscovery : IDisposable
 
         if (!entry.IsValidName)
         {
-            _metrics.FileErrors.Add("invalid_name", 1);
+            _metrics.FileErrors.Add(FileErrorReasons.InvalidName, 1);
             DiscoveryEvents.InvalidName(_logger, directory, entry.Name);
             return;
         }
@@ -192,7 +203,7 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (found.MarkBroken(_time))
             {
-                BrokenLink.Report(path, error, _directories.Paths, _logger, _metrics);
+                found.Problem = BrokenLink.Report(path, error, _directories.Paths, _logger, _metrics);
             }
 
             return;
@@ -202,7 +213,8 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (found.TryMarkReported())
             {
-                _metrics.FileErrors.Add("not_a_file", 1);
+                _metrics.FileErrors.Add(FileErrorReasons.NotAFile, 1);
+                found.Problem = new UnreadableSource(path, FileErrorReasons.NotAFile, $"it is {status.Kind.Describe()}, not a regular file", "Exclude or remove it");
                 DiscoveryEvents.NotAFile(_logger, path, status.Kind.Describe());
             }
 
@@ -222,7 +234,9 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (found.TryMarkReported())
             {
-                _metrics.FileErrors.Add("compressed", 1);
+                _metrics.FileErrors.Add(FileErrorReasons.Compressed, 1);
+                found.Problem = new UnreadableSource(
+                    path, FileErrorReasons.Compressed, "only gzip can be decompressed", "Compress with gzip, or delay compression by one rotation (logrotate: delaycompress)");
                 DiscoveryEvents.FileCompressed(_logger, path);
             }
 
@@ -233,6 +247,7 @@ internal sealed class LogDiscovery : IDisposable
         {
             if (found.TryMarkReported())
             {
+                found.Problem = new UnreadableSource(path, ReadTwice, $"it is already read as {key}, and a log is sent only once", "Exclude it from one of the sources");
                 DiscoveryEvents.ReadTwice(_logger, path, key);
             }
 

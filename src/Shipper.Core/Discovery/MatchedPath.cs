@@ -32,6 +32,9 @@ internal sealed class MatchedPath(ulong inode, LogLocation location)
     /// <summary>The directories that must be traversed to reach the log, with symbolic links unresolved.</summary>
     public List<string> PathDirectories { get; } = new(2);
 
+    /// <summary>Why the path can't be read; null if it can, or if the problem has not lasted long enough to be reported.</summary>
+    public UnreadableSource? Problem { get; set; }
+
     /// <summary>Number of the last scan that found the path.</summary>
     public long LastScan { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class MatchedPath(ulong inode, LogLocation location)
         Directory = rotatedLog.Directory;
         _isReported = false;
         _brokenSince = 0;
+        Problem = null;
     }
 
     /// <summary>True the first time only: a problem with a path is reported once.</summary>

@@ -21,6 +21,9 @@ internal sealed class MatchedPaths
     /// <summary>The matched paths that lead to no log yet.</summary>
     public IEnumerable<KeyValuePair<string, MatchedPath>> Unresolved => _found.Where(log => log.Value.LogPath is null);
 
+    /// <summary>Why matched paths can't be read.</summary>
+    public IEnumerable<UnreadableSource> Problems => _found.Values.Select(log => log.Problem).OfType<UnreadableSource>();
+
     public bool TryGet(string path, [NotNullWhen(true)] out MatchedPath? found) => _found.TryGetValue(path, out found);
 
     /// <summary>Adds a matched path. A path that is already known has a new target.</summary>

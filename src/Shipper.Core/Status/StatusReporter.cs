@@ -55,8 +55,8 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
     public double LossDeadlineSeconds => Lanes.Select(lane => lane.Status.LossDeadlineSeconds).DefaultIfEmpty(LossDeadline.Never).Min();
 
     /// <summary>Reason why the agent is not ready: the sources have not been listed yet, or can't be read. Null if the agent is ready.</summary>
-    public string? NotReadyReason => !_isListed || Sources.Discovery is { IsReady: false }
-        ? "the sources have not been listed yet or cannot be read; the agent's own log says why"
+    public string? NotReadyReason => !_isListed ? "the sources have not been listed yet"
+        : Sources.Discovery is { IsReady: false } discovery ? DescribeUnreadable(discovery.Unreadable)
         : Lanes.Any(lane => lane.Status.DescriptorWait > MaxStandstill)
             ? string.Create(
                 CultureInfo.InvariantCulture,
@@ -118,6 +118,9 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
             Streams = streams,
         };
     }
+
+    private static string DescribeUnreadable(IReadOnlyList<UnreadableSource> unreadable) =>
+        unreadable is [var first, ..] ? $"{first.Path}: {first.Text}. {first.Remedy}" : "a directory can't be listed; the agent's own log says why";
 
     private Verdict Judge(IReadOnlyList<UnreadableSource> unreadable) =>
         VerdictRules.Judge(_isListed, NotReadyReason, unreadable, sender.Health.Failure, Lag, Lanes.Sum(lane => lane.Status.Streams), options.PushUrl, history.Note);

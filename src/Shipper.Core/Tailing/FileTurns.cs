@@ -2,6 +2,7 @@ using Shipper.Native;
 using Shipper.Records;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing;
 
@@ -58,7 +59,7 @@ internal sealed class FileTurns(
 
         _lastGrant = _waiting.Count == 0 ? now : _lastGrant;
         _waiting.Add(stream);
-        services.Metrics.FileErrors.Add("too_many_open_files", 1);
+        services.Metrics.FileErrors.Add(FileErrorReasons.TooManyOpenFiles, 1);
         Report();
     }
 

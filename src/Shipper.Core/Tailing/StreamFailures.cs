@@ -58,10 +58,9 @@ internal sealed class StreamFailures(TailingServices services, LossRecorder loss
 
     private void ReportUnreadable(TailedStream stream, string path, Exception exception)
     {
-        const string Reason = "unreadable";
         const string Remedy = "Other files are not affected; the agent retries this one.";
-        services.Metrics.FileErrors.Add(Reason, 1);
-        stream.Problem = new UnreadableSource(path, Reason, exception.MessageWithoutPeriod(), Remedy);
+        services.Metrics.FileErrors.Add(FileErrorReasons.Unreadable, 1);
+        stream.Problem = new UnreadableSource(path, FileErrorReasons.Unreadable, exception.MessageWithoutPeriod(), Remedy);
         FileEvents.FileUnreadable(services.Logger, path, exception.MessageWithoutPeriod(), Remedy);
     }
 

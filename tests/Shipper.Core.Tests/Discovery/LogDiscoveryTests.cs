@@ -243,10 +243,28 @@ public sealed class LogDiscoveryTests : IDisposable
         Scan(sut);
         Assert.False(sut.IsReady);
         Assert.Contains(_log.Messages, message => message.Contains($"Can't list {_directory["later"]}", StringComparison.Ordinal));
+        Assert.Equal(
+            new UnreadableSource(_directory["later"], "unreadable", "No such file or directory", "Mount it into the agent's pod, or change the globs"), Assert.Single(sut.Unreadable));
 
         Directory.CreateDirectory(_directory["later"]);
         Scan(sut);
         Assert.True(sut.IsReady);
+        Assert.Empty(sut.Unreadable);
+    }
+
+    [Fact]
+    public void Unreadable_PathIsADirectory_NamesItUntilItIsGone()
+    {
+        Link("web_shop_app", _directory["containers"]);
+        using LogDiscovery sut = Create();
+
+        Scan(sut);
+        UnreadableSource source = Assert.Single(sut.Unreadable);
+        Assert.Equal(("not_a_file", "Exclude or remove it"), (source.Reason, source.Remedy));
+
+        File.Delete(source.Path);
+        Scan(sut);
+        Assert.Empty(sut.Unreadable);
     }
 
     /// <summary>A new link can get the inode of the deleted one within milliseconds.</summary>

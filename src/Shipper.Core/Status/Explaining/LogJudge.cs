@@ -26,8 +26,8 @@ internal sealed class LogJudge(LokiFailure? failure)
 
     private static (string State, string Summary, string Remedy) JudgeUnreadable(string reason, string path, string text, string remedy) => reason switch
     {
-        "not_mounted" => (LogStates.NotMounted, Sentence(text), Sentence(remedy)),
-        "broken_link" => (LogStates.BrokenLink, Sentence(text), remedy.Length > 0 ? Sentence(remedy) : "If the pod still runs, its container runtime has removed the file: restart the pod."),
+        FileErrorReasons.NotMounted => (LogStates.NotMounted, $"{path}: {Sentence(text)}", Sentence(remedy)),
+        FileErrorReasons.BrokenLink => (LogStates.BrokenLink, $"{path}: {Sentence(text)}", remedy.Length > 0 ? Sentence(remedy) : "If the pod still runs, its container runtime has removed the file: restart the pod."),
         _ => (LogStates.Unreadable, $"{path} can't be read: {Sentence(text)}", Sentence(remedy)),
     };
 

@@ -116,7 +116,7 @@ internal sealed class GenerationOpener(
         {
             handle.Dispose();
             IsIncomplete = true;
-            services.Metrics.FileErrors.Add("unreadable", 1);
+            services.Metrics.FileErrors.Add(FileErrorReasons.Unreadable, 1);
             FileEvents.FileUnreadable(services.Logger, path, e.Message, "Other files are not affected; the agent retries at the next scan.");
         }
     }

@@ -3,6 +3,7 @@ using Shipper.Checkpoints;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
@@ -96,7 +97,7 @@ internal sealed class LogDirectories(
         int error = DirectoryLister.List(directory, _listing, out FileStatus status);
         if (error is not (0 or Libc.ErrorNotFound))
         {
-            services.Metrics.FileErrors.Add("unreadable", 1);
+            services.Metrics.FileErrors.Add(FileErrorReasons.Unreadable, 1);
             FileEvents.FileUnreadable(services.Logger, directory, Marshal.GetPInvokeErrorMessage(error), "The agent lists it again at the next scan.");
             return false;
         }

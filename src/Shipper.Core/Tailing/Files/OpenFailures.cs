@@ -3,6 +3,7 @@ using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
 using Shipper.Native;
 using Shipper.Tailing.Streams;
+using Shipper.Telemetry;
 
 namespace Shipper.Tailing.Files;
 
@@ -27,7 +28,7 @@ internal sealed class OpenFailures(TailingServices services)
         string path = rotatedLog.Directory + "/" + name.FileName;
         if (FileStatus.OfPath(path, out FileStatus status) == 0 && _compressed.Add((rotatedLog.Directory, status.Inode, status.CreatedNs != 0 ? status.CreatedNs : status.ModifiedNs)))
         {
-            services.Metrics.FileErrors.Add("compressed", 1);
+            services.Metrics.FileErrors.Add(FileErrorReasons.Compressed, 1);
             DiscoveryEvents.FileCompressed(services.Logger, path);
         }
     }
@@ -38,11 +39,11 @@ internal sealed class OpenFailures(TailingServices services)
     {
         (string reason, string message, string remedy) = error switch
         {
-            0 => ("not_a_file", $"it is {kind.Describe()}, not a regular file", "Exclude or remove it."),
-            Libc.ErrorAccess => ("permission", "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
+            0 => (FileErrorReasons.NotAFile, $"it is {kind.Describe()}, not a regular file", "Exclude or remove it."),
+            Libc.ErrorAccess => (FileErrorReasons.Permission, "permission denied", "Run the agent as a user that may read it, or with the capability DAC_READ_SEARCH."),
             Libc.ErrorTooManyOpenFiles or Libc.ErrorTooManyOpenFilesInSystem =>
-                ("too_many_open_files", "too many open files", "Raise the limit on open files (ulimit -n); the agent retries at the next scan."),
-            _ => ("unreadable", Marshal.GetPInvokeErrorMessage(error), "The agent retries at the next scan."),
+                (FileErrorReasons.TooManyOpenFiles, "too many open files", "Raise the limit on open files (ulimit -n); the agent retries at the next scan."),
+            _ => (FileErrorReasons.Unreadable, Marshal.GetPInvokeErrorMessage(error), "The agent retries at the next scan."),
         };
         services.Metrics.FileErrors.Add(reason, 1);
         stream.Problem = new UnreadableSource(path, reason, message, remedy);

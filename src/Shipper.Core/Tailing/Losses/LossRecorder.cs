@@ -23,7 +23,7 @@ internal sealed class LossRecorder(TailingServices services)
     /// </summary>
     public void ReportUnknown(TailedStream stream, Generation generation)
     {
-        services.Metrics.FileErrors.Add("gone", 1);
+        services.Metrics.FileErrors.Add(FileErrorReasons.Gone, 1);
         LossEvents.FileVanished(services.Logger, generation.Path, stream.Selector, generation.ReadPosition.Min);
         _changes.Clear();
         _changes.AddLoss(stream.Checkpoint, LossOf(generation, LossReasons.Deleted, 0, stream.Clock.LastRawNs));

@@ -64,7 +64,7 @@ internal sealed class GzipReader(TailingServices services, LossRecorder losses) 
 
     private void ReportDamage(Generation generation, long offset)
     {
-        services.Metrics.FileErrors.Add("damaged_gzip", 1);
+        services.Metrics.FileErrors.Add(FileErrorReasons.DamagedGzip, 1);
         ReadingEvents.GzipDamaged(services.Logger, generation.Path, offset, _gzip.Problem);
     }
 
