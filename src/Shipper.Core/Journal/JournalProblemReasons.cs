@@ -36,6 +36,9 @@ internal static class JournalProblemReasons
     /// <summary>Any other problem.</summary>
     public const string Failed = "failed";
 
+    /// <summary>The reasons that <c>shipper_journal_errors_total</c> counts. The others are normal on some nodes.</summary>
+    public static IReadOnlyList<string> Errors { get; } = [NoLibrary, NoPermission, UnsupportedFormat, Damaged, NoReadableFile, Stalled, NoWatch, Failed];
+
     public static IReadOnlyList<string> All { get; } =
         [NoLibrary, NoDirectory, NoFiles, NoPermission, UnsupportedFormat, Damaged, NoReadableFile, Stalled, Namespace, NoWatch, Failed];
 }

@@ -6,6 +6,13 @@ namespace Shipper.Telemetry;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class AgentMetrics
 {
+    /// <summary>The statuses of push requests that usually occur.</summary>
+    private static readonly string[] UsualPushStatuses = ["204", "400", "401", "403", "404", "413", "429", "500", "502", "503", "504", "error", "timeout"];
+
+    private static readonly string[] LabelAdjustments = ["cut", "moved", "left_out"];
+
+    private static readonly string[] CheckpointOperations = ["append", "delete", "flush", "read", "snapshot", "write"];
+
     private readonly List<Metric> _all = [];
 
     // By source, the number of records that were counted as read and will be read again. That many of the next records are not counted as read again.
@@ -51,42 +58,22 @@ internal sealed class AgentMetrics
         KubernetesSkippedObjects = Counter("shipper_kubernetes_skipped_objects_total", "Kubernetes objects that were skipped, by reason.", "reason");
         PushDuration = Add(new Histogram(
             "shipper_push_duration_seconds", "Time from the start of a push request to Loki's response, in seconds.",
-            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10));
+            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60));
         Add(new Gauge("shipper_last_push_success_timestamp_seconds", "Unix time at which Loki last accepted a push request, in seconds; 0 before the first.", () => Volatile.Read(ref _lastPushSuccess)));
         Add(new Gauge("shipper_config_last_reload_successful", "1 if the last configuration reload succeeded or there was none, 0 if it was refused.", () => _isReloadRefused ? 0 : 1));
         Add(new BuildInfo());
 
-        // A series that starts at 0 shows its first event as an increase. File errors have too many reasons for that.
-        foreach (string reason in DropReasons.All)
-        {
-            DroppedRecords.Add(reason, 0);
-        }
-
-        foreach (string reason in LossReasons.All)
-        {
-            LostBytes.Add(reason, 0);
-        }
-
-        foreach (string reason in RetimeReasons.All)
-        {
-            RetimedRecords.Add(reason, 0);
-        }
-
-        foreach (string result in ReloadResults.All)
-        {
-            ConfigReloads.Add(result, 0);
-        }
-
-        foreach (string reason in SkipReasons.All)
-        {
-            KubernetesSkippedObjects.Add(reason, 0);
-        }
-
-        foreach (string reason in AnnotationErrorReasons.All)
-        {
-            AnnotationErrors.Add(reason, 0);
-        }
-
+        // A series that starts at 0 shows its first event as an increase.
+        DroppedRecords.Show(DropReasons.All);
+        LostBytes.Show(LossReasons.All);
+        RetimedRecords.Show(RetimeReasons.All);
+        ConfigReloads.Show(ReloadResults.All);
+        KubernetesSkippedObjects.Show(SkipReasons.All);
+        AnnotationErrors.Show(AnnotationErrorReasons.All);
+        FileErrors.Show(FileErrorReasons.All);
+        PushRequests.Show(UsualPushStatuses);
+        LabelsAdjusted.Show(LabelAdjustments);
+        CheckpointErrors.Show(CheckpointOperations);
         _all.AddRange(ProcessMetrics.All);
     }
 

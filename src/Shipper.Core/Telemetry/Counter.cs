@@ -17,6 +17,15 @@ internal sealed class Counter(string name, string help, string? label = null) : 
     public void Add(string labelValue, long amount) =>
         Interlocked.Add(ref _values.GetOrAdd(labelValue, static _ => new StrongBox<long>()).Value, amount);
 
+    /// <summary>Makes label values appear in <c>/metrics</c>. Those that exist keep their counts.</summary>
+    public void Show(IEnumerable<string> labelValues)
+    {
+        foreach (string labelValue in labelValues)
+        {
+            Add(labelValue, 0);
+        }
+    }
+
     /// <summary>Returns the count of one label value.</summary>
     public long Get(string labelValue = "") => _values.TryGetValue(labelValue, out StrongBox<long>? value) ? Interlocked.Read(ref value.Value) : 0;
 

@@ -80,6 +80,19 @@ public class AgentMetricsTests
     }
 
     [Fact]
+    public void ToPrometheusText_NothingHappenedYet_ShowsUsualLabelValuesAtZero()
+    {
+        string[] lines = new AgentMetrics().ToPrometheusText().Split('\n');
+
+        Assert.Contains("shipper_push_requests_total{status=\"204\"} 0", lines);
+        Assert.Contains("shipper_push_requests_total{status=\"timeout\"} 0", lines);
+        Assert.Contains("shipper_file_errors_total{reason=\"permission\"} 0", lines);
+        Assert.Contains("shipper_labels_adjusted_total{how=\"left_out\"} 0", lines);
+        Assert.Contains("shipper_checkpoint_errors_total{operation=\"snapshot\"} 0", lines);
+        Assert.Contains("shipper_push_duration_seconds_bucket{le=\"60\"} 0", lines);
+    }
+
+    [Fact]
     public void CountReload_RefusedThenAccepted_ShowsTheLastResult()
     {
         var sut = new AgentMetrics();
