@@ -26,6 +26,7 @@ internal sealed class Agent : IDisposable
 
     private readonly AgentOptions _options;
     private readonly StageServices _services;
+    private readonly ILogger _logger;
     private readonly long _startedAt;
     private readonly PushClient _client;
     private readonly BackOff _backOff;
@@ -46,6 +47,7 @@ internal sealed class Agent : IDisposable
         _options = options;
         _services = services;
         (TimeProvider time, ILoggerFactory loggers, AgentMetrics metrics, _) = services;
+        _logger = loggers.CreateLogger("Agent");
         _startedAt = time.GetTimestamp();
         _client = new PushClient(options.Loki, LanePlan.MaxLineBytes(options), time, loggers.CreateLogger("Loki"), metrics);
         _backOff = new BackOff(options.Loki.Retry.Initial, options.Loki.Retry.Max, time);
@@ -85,6 +87,7 @@ internal sealed class Agent : IDisposable
     public async Task<AgentResult> RunAsync(Handover? predecessor, Action started, CancellationToken handingOver, CancellationToken stopping)
     {
         AgentGauges.Add(_services.Metrics, Reporter, _options);
+        AgentSeries.Add(_services.Metrics, _options);
         StateLock stateLock = predecessor?.StateLock
             ?? await StateLock.AcquireAsync(_options.State.Path, _services.Time, _services.Loggers.CreateLogger("Checkpoints"), stopping);
         if (predecessor is not null)
@@ -142,9 +145,11 @@ internal sealed class Agent : IDisposable
             Start(stages.Copies.CloseUnclaimedAsync(_services.Time, signals.StopDiscovery));
             started();
             Start(new IdleMemoryReleaser(_services.Metrics, _services.Time).RunAsync(signals.StopDiscovery));
+            await using CancellationTokenRegistration announcing = stopping.Register(() => AnnounceStop(stages, signals));
             await Task.WhenAll(stages.Lanes.Select(lane => signals.StopIfFailedAsync(
                 Task.Run(() => lane.RunAsync(signals.StopReading, signals.Stop, signals.StopSending), CancellationToken.None))));
             hasEnded = true;
+            ReportUnacknowledged(stages, signals.IsHandingOver);
         }
         finally
         {
@@ -196,6 +201,28 @@ internal sealed class Agent : IDisposable
         }
 
         return ownLogTail;
+    }
+
+    /// <summary>Says that the stop takes a while, unless Loki has acknowledged everything.</summary>
+    private void AnnounceStop(Stages stages, StopSignals signals)
+    {
+        if (!signals.IsHandingOver && Array.Exists(stages.Lanes, lane => lane.BufferedRecords > 0))
+        {
+            AgentEvents.WaitingForLoki(_logger, _options.GracePeriod.TotalSeconds);
+        }
+    }
+
+    private void ReportUnacknowledged(Stages stages, bool isHandingOver)
+    {
+        int records = stages.Lanes.Sum(lane => lane.UnacknowledgedRecords);
+        if (records > 0 && isHandingOver)
+        {
+            AgentEvents.HandedOverUnacknowledged(_logger, records);
+        }
+        else if (records > 0)
+        {
+            AgentEvents.StoppedUnacknowledged(_logger, records);
+        }
     }
 
     private void ReportUnsaved(Stages stages)

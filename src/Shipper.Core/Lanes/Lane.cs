@@ -83,6 +83,9 @@ internal sealed class Lane : IDisposable
     /// <summary>Time of the oldest unacknowledged record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Math.Min(_buffered.OldestNs, _source.Status.OldestNs);
 
+    /// <summary>Number of records that Loki had not acknowledged when the lane ended. They are read again.</summary>
+    public int UnacknowledgedRecords { get; private set; }
+
     /// <summary>Wakes the lane.</summary>
     public void Wake() => _wake.Wake();
 
@@ -115,7 +118,7 @@ internal sealed class Lane : IDisposable
 
         if (_delivery is not null || !_filling.IsEmpty)
         {
-            LaneEvents.StoppedUnacknowledged(_logger, _filling.Records + (_delivery is null ? 0 : _underWay.Records));
+            UnacknowledgedRecords = _filling.Records + (_delivery is null ? 0 : _underWay.Records);
             _settlement.CountRewound(_underWay);
             _settlement.CountRewound(_filling);
         }

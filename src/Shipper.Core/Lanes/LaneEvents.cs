@@ -18,7 +18,4 @@ internal static partial class LaneEvents
 
     [LoggerMessage(Message = "{lane} is no longer stalled: Loki acknowledges again after {minutes:0} minutes")]
     public static partial void Resumed(ILogger logger, LogLevel level, string lane, double minutes);
-
-    [LoggerMessage(LogLevel.Warning, "Stopped with {records} unacknowledged records. They are read and sent again at the next start")]
-    public static partial void StoppedUnacknowledged(ILogger logger, int records);
 }
