@@ -37,7 +37,7 @@ internal static class Hosting
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Services.AddSingleton(
-            services => new AgentLoggerProvider(Console.OpenStandardError(), options.LogLevel, options.LogFormat, services.GetRequiredService<TimeProvider>()));
+            services => new AgentLoggerProvider(Console.OpenStandardError(), options.LogLevel, options.LogFormat, services.GetRequiredService<TimeProvider>(), isTerminal: !Console.IsErrorRedirected));
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<AgentLoggerProvider>());
         builder.Services.AddSingleton<AgentMetrics>();
         builder.Services.AddSingleton<Heartbeat>();

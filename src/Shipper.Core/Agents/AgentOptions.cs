@@ -59,8 +59,8 @@ internal sealed class AgentOptions
     /// <summary>Lowest level of events in the agent's own log.</summary>
     public OwnLogSeverity LogLevel { get; set; } = OwnLogSeverity.Info;
 
-    /// <summary>Format of the agent's own log.</summary>
-    public OwnLogFormat LogFormat { get; set; } = OwnLogFormat.Json;
+    /// <summary>Format of the agent's own log; null for JSON, or text if stderr is a terminal.</summary>
+    public OwnLogFormat? LogFormat { get; set; }
 
     /// <summary>Labels of all streams: <see cref="Labels"/>, <c>cluster</c>, <c>environment</c> and <c>node</c>.</summary>
     public IReadOnlyDictionary<string, string> BaseLabels => new Dictionary<string, string>(Labels, StringComparer.Ordinal)

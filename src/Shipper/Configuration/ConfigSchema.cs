@@ -128,7 +128,7 @@ internal static class ConfigSchema
 
     private static readonly ConfigSection<AgentOptions> Log = new(
         new ValueKey<AgentOptions, OwnLogSeverity>("level", "Minimum level of the agent's own log.", new ChoiceKind<OwnLogSeverity>(), o => o.LogLevel, (o, v) => o.LogLevel = v),
-        new ValueKey<AgentOptions, OwnLogFormat>("format", "Format of the agent's own log, on stderr.", new ChoiceKind<OwnLogFormat>(), o => o.LogFormat, (o, v) => o.LogFormat = v));
+        new ValueKey<AgentOptions, OwnLogFormat>("format", "Format of the agent's own log, on stderr; text if nothing is set and stderr is a terminal.", new ChoiceKind<OwnLogFormat>(), o => o.LogFormat ?? OwnLogFormat.Json, (o, v) => o.LogFormat = v));
 
     /// <summary>The whole file.</summary>
     public static ConfigSection<AgentOptions> Root { get; } = new(

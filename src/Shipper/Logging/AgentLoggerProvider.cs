@@ -13,11 +13,15 @@ namespace Shipper.Logging;
 /// Writes the agent's own log to stderr, one line per event: flat JSON, or text for people. The category is the stage.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSeverity, OwnLogFormat format, TimeProvider time) : ILoggerProvider
+/// <param name="output">Receives the lines.</param>
+/// <param name="minSeverity">The lowest level that is written.</param>
+/// <param name="format">The format; null to choose it by <paramref name="isTerminal"/>.</param>
+/// <param name="isTerminal">True if a person reads the output on a terminal.</param>
+internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSeverity, OwnLogFormat? format, TimeProvider time, bool isTerminal = false) : ILoggerProvider
 {
     // Changed by a reload while other threads log.
     private volatile OwnLogSeverity _minSeverity = minSeverity;
-    private volatile OwnLogFormat _format = format;
+    private volatile OwnLogFormat _format = Choose(format, isTerminal);
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
@@ -30,13 +34,15 @@ internal sealed class AgentLoggerProvider(Stream output, OwnLogSeverity minSever
     public ILogger CreateLogger(string categoryName) => new AgentLogger(this, categoryName);
 
     /// <summary>Changes the level and the format.</summary>
-    public void Reconfigure(OwnLogSeverity minSeverity, OwnLogFormat format)
+    public void Reconfigure(OwnLogSeverity minSeverity, OwnLogFormat? format)
     {
         _minSeverity = minSeverity;
-        _format = format;
+        _format = Choose(format, isTerminal);
     }
 
     public void Dispose() => output.Flush();
+
+    private static OwnLogFormat Choose(OwnLogFormat? format, bool isTerminal) => format ?? (isTerminal ? OwnLogFormat.Text : OwnLogFormat.Json);
 
     private static OwnLogSeverity ToSeverity(LogLevel level) => level switch
     {
