@@ -68,7 +68,8 @@ public sealed class TroubleshootingTests : IDisposable
     {
         string[] messages =
         [
-            "Connection refused.",
+            "records wait, nothing is lost, next retry within",
+            "Connection refused",
             "does not exist here. Mount it into the agent's pod at the same path, or exclude these logs",
             "Reading starts as soon as a journal appears",
             ": No such file or directory. Mount it into the agent's pod, or change the globs",
@@ -85,12 +86,12 @@ public sealed class TroubleshootingTests : IDisposable
               journal: {directories: [/no-such-directory]}
             log: {format: text}
             """);
-        await sut.WaitForLogAsync(messages[1]);
+        await sut.WaitForLogAsync(messages[2]);
 
         string right = await File.ReadAllTextAsync(sut.ConfigPath, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(sut.ConfigPath, right.Replace("cluster:", "clutser:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await sut.SignalAsync("HUP");
-        await sut.WaitForLogAsync(messages[5]);
+        await sut.WaitForLogAsync(messages[6]);
         await File.WriteAllTextAsync(sut.ConfigPath, right.Replace("127.0.0.1:", "127.0.0.2:", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await sut.SignalAsync("HUP");
         await sut.WaitForLogAsync(messages[^1]);

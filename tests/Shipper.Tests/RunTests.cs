@@ -97,6 +97,38 @@ public class RunTests
     }
 
     [Fact]
+    public async Task Run_StoppedWhileLokiIsUnreachable_SaysThatItWaits()
+    {
+        using var node = new NodeDirectory();
+        new CriWriter(node.AddContainer("web-1")).Write(10);
+        await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), lokiYaml: "  confirmResends: false");
+        await sut.WaitForLogAsync("Loki can't be reached since");
+
+        await sut.SignalAsync("TERM");
+
+        await sut.WaitForLogAsync("Stopping: waiting up to 25 s for Loki");
+    }
+
+    [Fact]
+    public async Task Run_DirectoryMissing_ReadyzNamesItAndTheRemedy()
+    {
+        using var node = new NodeDirectory();
+        await using RunningShipper sut = RunningShipper.Start(node, new Uri("http://127.0.0.1:1"), """sources: {containers: {include: ["/no-such-directory/*.log"]}}""");
+        await sut.WaitForLogAsync("Can't list /no-such-directory");
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{sut.Port}") };
+        string text = "";
+
+        await RunningShipper.WaitUntilAsync(
+            async () =>
+            {
+                using HttpResponseMessage response = await http.GetAsync(new Uri("/readyz", UriKind.Relative), TestContext.Current.CancellationToken);
+                text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                return text == "not ready: /no-such-directory: No such file or directory. Mount it into the agent's pod, or change the globs\n";
+            },
+            () => text);
+    }
+
+    [Fact]
     public async Task Run_OwnLog_WritesJsonAndLimitsRepetitions()
     {
         using var node = new NodeDirectory();
@@ -105,6 +137,7 @@ public class RunTests
         await sut.WaitUntilReadyAsync();
         double retries = 0;
         await RunningShipper.WaitUntilAsync(async () => (retries = (await sut.GetMetricsAsync())["shipper_push_retries_total"]) > 20, () => "The agent does not retry.");
+        await sut.WaitForLogAsync("Connection refused");
 
         IReadOnlyList<string> log = sut.Log;
         foreach (string line in log)
