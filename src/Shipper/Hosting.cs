@@ -9,7 +9,6 @@ using Shipper.Http;
 using Shipper.Logging;
 using Shipper.Reloading;
 using Shipper.Status;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper;
@@ -42,7 +41,6 @@ internal static class Hosting
         builder.Services.AddSingleton<AgentMetrics>();
         builder.Services.AddSingleton<Heartbeat>();
         builder.Services.AddSingleton<StatusHistory>();
-        builder.Services.AddSingleton<TapRegistry>();
         builder.Services.AddSingleton(services => new AgentSupervisor(
             path,
             options,
@@ -54,8 +52,7 @@ internal static class Hosting
                     services.GetRequiredService<ILoggerFactory>(),
                     services.GetRequiredService<AgentMetrics>(),
                     services.GetRequiredService<Heartbeat>()),
-                services.GetRequiredService<StatusHistory>(),
-                services.GetRequiredService<TapRegistry>()),
+                services.GetRequiredService<StatusHistory>()),
             services.GetRequiredService<AgentLoggerProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Reloading"),
             services.GetRequiredService<AgentMetrics>(),

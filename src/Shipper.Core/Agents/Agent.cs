@@ -9,7 +9,6 @@ using Shipper.Status.Explaining;
 using Shipper.Tailing;
 using Shipper.Tailing.Copies;
 using Shipper.Tailing.Held;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Agents;
@@ -35,14 +34,12 @@ internal sealed class Agent : IDisposable
     private readonly KubernetesMetadata? _metadata;
     private readonly PodWatch _pods;
     private readonly StatusHistory _history;
-    private readonly TapRegistry _taps;
     private Stages? _stages;
 
     /// <exception cref="System.Security.Cryptography.CryptographicException">A certificate file holds no certificate.</exception>
     /// <exception cref="IOException">A certificate file can't be read.</exception>
-    /// <param name="taps">The open taps, which outlive the agent.</param>
     /// <param name="history">The course of the rates, which outlives the agent.</param>
-    public Agent(AgentOptions options, StageServices services, StatusHistory history, TapRegistry taps)
+    public Agent(AgentOptions options, StageServices services, StatusHistory history)
     {
         _options = options;
         _services = services;
@@ -58,7 +55,6 @@ internal sealed class Agent : IDisposable
             : null;
         _pods = new PodWatch(_metadata, services);
         _history = history;
-        _taps = taps;
         Reporter = new StatusReporter(options.ToStatusOptions(), history, services, _metadata, _sender);
         Explainer = new LogExplainer(Reporter, options.ToStatusOptions(), _sender, time);
     }
@@ -98,7 +94,7 @@ internal sealed class Agent : IDisposable
         AgentResult? end = null;
         try
         {
-            using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _taps, _startedAt, predecessor);
+            using var stages = new Stages(_options, _services, _delivery, _sender, _metadata, _startedAt, predecessor);
             using var signals = new StopSignals(_options, _backOff, _services.Time, handingOver, stopping);
             Volatile.Write(ref _stages, stages);
             Reporter.SetSources(new StatusSources(stages.Lanes, stages.Journal, stages.Discovery, stages.PodLogFilter, stages.Locations));

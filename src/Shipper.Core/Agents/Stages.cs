@@ -14,7 +14,6 @@ using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Streams;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Agents;
@@ -45,10 +44,9 @@ internal sealed class Stages : IDisposable
     /// <param name="services">The services that every stage uses.</param>
     /// <param name="sender">Pushes to Loki.</param>
     /// <param name="metadata">The pods of the node; null if the agent does not use the API server.</param>
-    /// <param name="taps">The open taps.</param>
     /// <param name="startedAt">When the agent was created, as a timestamp of the clock.</param>
     /// <param name="predecessor">State that the previous agent in this process handed over; null if there was none.</param>
-    public Stages(AgentOptions options, StageServices services, DeliveryServices delivery, Sender sender, KubernetesMetadata? metadata, TapRegistry taps, long startedAt, Handover? predecessor)
+    public Stages(AgentOptions options, StageServices services, DeliveryServices delivery, Sender sender, KubernetesMetadata? metadata, long startedAt, Handover? predecessor)
     {
         _options = options;
         _services = services;
@@ -65,7 +63,7 @@ internal sealed class Stages : IDisposable
         if (options.Journal.Enabled)
         {
             // Open the journal first, because the log files may use up the file descriptors.
-            Journal = new JournalSource(options.Journal, options.BaseLabels, options.Processing, Checkpoints, time, loggers.CreateLogger("Journal"), metrics, taps);
+            Journal = new JournalSource(options.Journal, options.BaseLabels, options.Processing, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
             Journal.Open();
         }
 
@@ -75,7 +73,7 @@ internal sealed class Stages : IDisposable
         _files = [.. Enumerable.Range(0, LanePlan.CountLanes(options)).Select(number =>
         {
             LaneOptions plan = LanePlan.FileLaneOptions(options);
-            var source = new FileSource(plan, held, openFiles, _tailing, loggers.CreateLogger("Lanes"), taps);
+            var source = new FileSource(plan, held, openFiles, _tailing, loggers.CreateLogger("Lanes"));
             return (new Lane($"lane-{number}", plan, source, sender, Checkpoints, services), source);
         })];
         Lanes = [.. _files.Select(file => file.Lane)];

@@ -6,7 +6,6 @@ using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Processing.Levels;
 using Shipper.Records;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Journal;
@@ -45,7 +44,6 @@ internal sealed class JournalSource : ILaneSource
     private readonly LineLimit _limit = new(MaxLineBytes, LongLineAction.Truncate);
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
-    private readonly LaneTaps? _taps;
     private readonly string[] _keys;
     private readonly JournalStreams _streams;
 
@@ -72,12 +70,10 @@ internal sealed class JournalSource : ILaneSource
     /// <param name="processing">Section <c>processing</c>.</param>
     /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="logger">Logger of this stage.</param>
-    /// <param name="taps">The open taps; null if nobody can watch.</param>
     public JournalSource(
         JournalOptions options, IReadOnlyDictionary<string, string> labels, ProcessingOptions processing, CheckpointStore checkpoints,
-        TimeProvider time, ILogger logger, AgentMetrics metrics, TapRegistry? taps = null)
+        TimeProvider time, ILogger logger, AgentMetrics metrics)
     {
-        _taps = taps is null ? null : new LaneTaps(taps, MaxLineBytes);
         _checkpoints = checkpoints;
         _time = time;
         _logger = logger;
@@ -152,7 +148,6 @@ internal sealed class JournalSource : ILaneSource
                 };
                 StreamActivity activity = position.Stream.Activity;
                 StreamRules rules = position.Stream.Attributes.Rules;
-                _pipeline.Observer = _taps?.Find(position.Stream.Attributes);
                 if (position.Stream.PrepareMemory(rules) is { } memory)
                 {
                     _pipeline.Context.Memory = memory;

@@ -8,9 +8,6 @@ namespace Shipper.Processing;
 /// </remarks>
 internal abstract class ProcessingStage
 {
-    /// <summary>Name of the stage for people, a key under <c>processing</c>.</summary>
-    public abstract string Name { get; }
-
     /// <summary>
     /// Decides whether to keep a record, and may change it. Called for every record, so it must not allocate. A stage that drops a record sets
     /// <see cref="RecordDraft.DropReason"/>.

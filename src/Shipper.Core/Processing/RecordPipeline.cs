@@ -18,9 +18,6 @@ internal sealed class RecordPipeline(int maxLineBytes)
     private readonly LineSanitizer _text = new(maxLineBytes);
     private readonly byte[] _report = new byte[MaxReportBytes];
 
-    /// <summary>Sees what happens to the records of the stream whose turn it is; null if nobody watches.</summary>
-    public RecordObserver? Observer { get; set; }
-
     /// <summary>What the stages of this lane share.</summary>
     public StageContext Context { get; } = new(maxLineBytes);
 
@@ -53,68 +50,27 @@ internal sealed class RecordPipeline(int maxLineBytes)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRun(StreamRules rules, LineLimit limit, ref RecordDraft draft, out LogRecord record, out string? dropped)
     {
-        if (Observer is not null)
-        {
-            return TryRunObserved(Observer, rules, limit, ref draft, out record, out dropped);
-        }
-
+        dropped = null;
         OutputRules output = rules[draft.Output];
         if (draft.Output == rules.Excluded)
         {
+            output.Redact?.Follow(in draft, ref Context.Memory[draft.Output]);
             dropped = DropReasons.Excluded;
-            return Drop(output, in draft, out record);
+            record = default;
+            return false;
         }
 
         foreach (ProcessingStage stage in output.Stages)
         {
             if (stage.Apply(ref draft, Context) == StageVerdict.Drop)
             {
+                output.Redact?.Follow(in draft, ref Context.Memory[draft.Output]);
                 dropped = draft.DropReason;
-                return Drop(output, in draft, out record);
+                record = default;
+                return false;
             }
         }
 
-        return Finish(rules, output, limit, in draft, out record, out dropped);
-    }
-
-    /// <summary>Does the same as <see cref="TryRun"/>, and shows it to an observer.</summary>
-    private bool TryRunObserved(RecordObserver observer, StreamRules rules, LineLimit limit, ref RecordDraft draft, out LogRecord record, out string? dropped)
-    {
-        RecordDraft read = draft;
-        OutputRules output = rules[draft.Output];
-        Context.MatchedRule = null;
-        Context.MatchedLimit = null;
-        observer.Begin(output, Context.Memory);
-        dropped = draft.Output == rules.Excluded ? DropReasons.Excluded : null;
-        for (int i = 0; i < output.Stages.Length && dropped is null; i++)
-        {
-            ProcessingStage stage = output.Stages[i];
-            ReadOnlySpan<byte> line = draft.Line;
-            int metadataBytes = draft.Metadata.Length;
-            dropped = stage.Apply(ref draft, Context) == StageVerdict.Drop ? draft.DropReason : null;
-            observer.OnStage(stage, draft.Line != line, metadataBytes, draft.Metadata);
-        }
-
-        bool isKept = dropped is null ? Finish(rules, output, limit, in draft, out record, out dropped) : Drop(output, in draft, out record);
-        observer.End(in read, in draft, in record, dropped, Context);
-        return isKept;
-    }
-
-    /// <summary>Leaves a record out.</summary>
-    /// <returns>False.</returns>
-    private bool Drop(OutputRules output, scoped in RecordDraft draft, out LogRecord record)
-    {
-        output.Redact?.Follow(in draft, ref Context.Memory[draft.Output]);
-        record = default;
-        return false;
-    }
-
-    /// <summary>Makes the line fit to send.</summary>
-    /// <returns>False if the draft was dropped, because its line is too long.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Finish(StreamRules rules, OutputRules output, LineLimit limit, in RecordDraft draft, out LogRecord record, out string? dropped)
-    {
-        dropped = null;
         ReadOnlySpan<byte> line = _text.Prepare(draft.Line, draft.IsAscii, draft.Length, limit.MaxBytes, out long truncatedBytes);
         truncatedBytes += draft.RemovedBytes;
         if (limit.LongLines == LongLineAction.Skip && (truncatedBytes > 0 || draft.IsRemainder))

@@ -69,13 +69,6 @@ internal sealed class StageContext(int maxLineBytes)
         return _chars.AsSpan(0, Encoding.UTF8.GetChars(text, _chars));
     }
 
-    /// <summary>Copies the metadata of a record of another context, so that this one can add to it.</summary>
-    public void TakeMetadata(ref RecordDraft draft)
-    {
-        draft.Metadata.CopyTo(_metadata);
-        draft.Metadata = _metadata.AsSpan(0, draft.Metadata.Length);
-    }
-
     /// <summary>Adds a pair of structured metadata to a record.</summary>
     /// <param name="name">The name, of ASCII letters, digits and _.</param>
     /// <param name="value">The value, valid UTF-8 and not empty.</param>

@@ -9,7 +9,6 @@ using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
-using Shipper.Taps;
 
 namespace Shipper.Tailing;
 
@@ -18,8 +17,7 @@ namespace Shipper.Tailing;
 /// <param name="budget">The budget for held files, which all lanes share.</param>
 /// <param name="files">The descriptors for log files, which all lanes share.</param>
 /// <param name="logger">Logger of the category <c>Lanes</c>.</param>
-/// <param name="taps">The open taps; null if nobody can watch.</param>
-internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger, TapRegistry? taps = null) : ILaneSource
+internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBudget files, TailingServices services, ILogger logger) : ILaneSource
 {
     // Upper bound: the lane is woken earlier if there is something to read.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
@@ -34,8 +32,6 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     // The stream that gets the next turn: it could not share the previous batch, or it needs its own batch and did not fill that one.
     private TailedStream? _postponed;
-
-    private readonly LaneTaps? _taps = taps is null ? null : new LaneTaps(taps, options.MaxLineBytes);
 
     private FileMarks? _marks;
     private RecordPipeline? _pipeline;
@@ -169,7 +165,6 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         // To ask Loki for lines without a timestamp, the agent must know the time that they were sent with.
         bool cannotAsk = Reader.Generation is { IsUnconfirmed: true } unconfirmed && !stream.Turn.IsUnconfirmed && (!stream.Kind.HasHeaders || unconfirmed.Resend.IsQueryImpossible);
         Pipeline.Context.ClearCounts();
-        Pipeline.Observer = _taps?.Find(stream.Attributes);
         batch.BeginRun(stream, stream.Attributes, in window, now, stream.Turn.BaseNs, stream.Turn.IsUnconfirmed);
         long bytesBefore = batch.Bytes.Length;
         ReadResult end;

@@ -4,7 +4,6 @@ using Shipper.Agents;
 using Shipper.Logging;
 using Shipper.Native;
 using Shipper.Status;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Demo;
@@ -229,7 +228,7 @@ internal sealed class DemoRun(int lines, Uri? loki, TextWriter output, int termi
         {
             _loggers = LoggerFactory.Create(logging => logging
                 .AddProvider(new AgentLoggerProvider(Console.OpenStandardError(), OwnLogSeverity.Warn, OwnLogFormat.Text, time)));
-            _agent = new Agent(options, new StageServices(time, _loggers, _metrics, new Heartbeat(time)), new StatusHistory(time, _metrics), new TapRegistry(time));
+            _agent = new Agent(options, new StageServices(time, _loggers, _metrics, new Heartbeat(time)), new StatusHistory(time, _metrics));
             _run = _agent.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, _stopping.Token);
         }
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using Shipper.Agents;
 using Shipper.Core.Tests.Support;
 using Shipper.Status;
-using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Agents;
@@ -30,7 +29,7 @@ public class AgentTests
             var time = new FakeTimeProvider();
             using var stopping = new CancellationTokenSource();
             var metrics = new AgentMetrics();
-            using var sut = new Agent(options, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)), new StatusHistory(time, metrics), new TapRegistry(time));
+            using var sut = new Agent(options, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)), new StatusHistory(time, metrics));
             Task run = sut.RunAsync(predecessor: null, () => { }, handingOver: CancellationToken.None, stopping.Token);
             for (int turns = i; turns > 0; turns--)
             {
@@ -64,7 +63,7 @@ public class AgentTests
         options.Loki.Url = new Uri("http://127.0.0.1:1");
         options.State.Path = directory["state"];
         var metrics = new AgentMetrics();
-        using var sut = new Agent(options, new StageServices(new FailingTime(), NullLoggerFactory.Instance, metrics, new Heartbeat(TimeProvider.System)), new StatusHistory(TimeProvider.System, metrics), new TapRegistry(TimeProvider.System));
+        using var sut = new Agent(options, new StageServices(new FailingTime(), NullLoggerFactory.Instance, metrics, new Heartbeat(TimeProvider.System)), new StatusHistory(TimeProvider.System, metrics));
 
         Task run = sut.RunAsync(predecessor: null, () => File.Delete(log), handingOver: CancellationToken.None, CancellationToken.None);
 

@@ -6,8 +6,6 @@ namespace Shipper.Processing.Ansi;
 /// </summary>
 internal sealed class AnsiStage : ProcessingStage
 {
-    public override string Name => "ansi";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         int first = AnsiText.IndexOf(draft.Line, draft.IsAscii);

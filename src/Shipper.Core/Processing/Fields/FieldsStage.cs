@@ -39,8 +39,6 @@ internal sealed class FieldsStage : ProcessingStage
         _hasTraceName = fields.Any(field => field.Key is TraceContextStage.TraceIdName or TraceContextStage.SpanIdName);
     }
 
-    public override string Name => "fields";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         if (draft.IsRemainder)

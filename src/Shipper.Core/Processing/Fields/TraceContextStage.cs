@@ -20,8 +20,6 @@ internal sealed class TraceContextStage : ProcessingStage
     private static readonly byte[] SpanName = Encoding.ASCII.GetBytes(SpanIdName);
     private static readonly MetadataNames Names = new([TraceName, SpanName]);
 
-    public override string Name => "trace";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         if (!draft.IsRemainder

@@ -6,8 +6,6 @@ internal sealed class LevelStage : ProcessingStage
 {
     private static ReadOnlySpan<byte> MetadataName => "detected_level"u8;
 
-    public override string Name => "level";
-
     /// <inheritdoc/>
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {

@@ -11,8 +11,6 @@ internal sealed class LimitStage(IReadOnlyList<(LimitOptions Limit, int Slot)> l
     private readonly RecordLimit[] _limits = [.. limits.Select(limit => new RecordLimit(limit.Limit, limit.Slot))];
     private readonly FirstMatch _conditions = new([.. limits.Select(limit => new RecordMatcher(limit.Limit.When, fields: fields))]);
 
-    public override string Name => "limits";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         int limit = _conditions.Find(ref draft, context);

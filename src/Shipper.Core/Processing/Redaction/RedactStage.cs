@@ -43,8 +43,6 @@ internal sealed class RedactStage : ProcessingStage
         _names = [.. RedactName.BuiltIn, .. _patterns?.Names ?? []];
     }
 
-    public override string Name => "redact";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         ulong found = 0;

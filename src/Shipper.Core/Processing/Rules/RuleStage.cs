@@ -14,8 +14,6 @@ internal sealed class RuleStage(IReadOnlyList<RuleOptions> rules, RecordFields? 
     private readonly FirstMatch _conditions = new([.. rules.Select(rule => new RecordMatcher(rule.When, rule.Preset, fields))]);
     private readonly RuleEffect[] _effects = [.. rules.Select(rule => new RuleEffect(rule))];
 
-    public override string Name => "rules";
-
     public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
     {
         int rule = _conditions.Find(ref draft, context);

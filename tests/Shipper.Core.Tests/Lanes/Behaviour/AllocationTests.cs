@@ -136,8 +136,6 @@ public class AllocationTests
     /// <summary>Looks at each line and changes it, because stages are part of the hot path.</summary>
     private sealed class LastByteStage : ProcessingStage
     {
-        public override string Name => "test";
-
         public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
         {
             draft.Line = draft.Line is [.. var line, (byte)'0'] ? line : draft.Line;

@@ -183,8 +183,6 @@ public class SplitKeyTests
 
     private sealed class DropSome(Random random, double share) : ProcessingStage
     {
-        public override string Name => "test";
-
         public override StageVerdict Apply(ref RecordDraft draft, StageContext context)
         {
             draft.DropReason = "some";
