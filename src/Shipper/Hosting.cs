@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 using Shipper.Agents;
 using Shipper.Configuration;
 using Shipper.Http;
+using Shipper.Lanes;
 using Shipper.Logging;
 using Shipper.Reloading;
 using Shipper.Status;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper;
@@ -41,6 +43,7 @@ internal static class Hosting
         builder.Services.AddSingleton<AgentMetrics>();
         builder.Services.AddSingleton<Heartbeat>();
         builder.Services.AddSingleton<StatusHistory>();
+        builder.Services.AddSingleton<TapRegistry>();
         builder.Services.AddSingleton(services => new AgentSupervisor(
             path,
             options,
@@ -51,7 +54,10 @@ internal static class Hosting
                     services.GetRequiredService<TimeProvider>(),
                     services.GetRequiredService<ILoggerFactory>(),
                     services.GetRequiredService<AgentMetrics>(),
-                    services.GetRequiredService<Heartbeat>()),
+                    services.GetRequiredService<Heartbeat>())
+                {
+                    Taps = services.GetRequiredService<TapRegistry>(),
+                },
                 services.GetRequiredService<StatusHistory>()),
             services.GetRequiredService<AgentLoggerProvider>(),
             services.GetRequiredService<ILoggerFactory>().CreateLogger("Reloading"),

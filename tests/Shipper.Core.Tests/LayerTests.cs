@@ -12,7 +12,7 @@ public class LayerTests
     /// <summary>From bottom to top.</summary>
     private static readonly string[] Layers =
     [
-        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
+        "Records", "Native", "Proxies", "Telemetry", "Net", "Parsing", "Content", "Processing", "Loki", "Taps", "Checkpoints", "Batching", "Discovery.Rotation", "Discovery", "Delivery", "Lanes",
         "Tailing.Copies", "Tailing.Streams", "Tailing.Losses", "Tailing.Files", "Tailing.Reading", "Tailing.Held", "Tailing",
         "Kubernetes.Api", "Kubernetes.Annotations", "Kubernetes", "Journal", "Enrichment", "Status", "Agents",
     ];

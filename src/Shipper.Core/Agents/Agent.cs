@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Shipper.Checkpoints;
 using Shipper.Delivery;
 using Shipper.Kubernetes;
+using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Net;
 using Shipper.Status;

@@ -1,6 +1,6 @@
 using Shipper.Enrichment;
 using Shipper.Kubernetes;
-using Shipper.Telemetry;
+using Shipper.Lanes;
 
 namespace Shipper.Agents;
 

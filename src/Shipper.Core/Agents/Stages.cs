@@ -63,11 +63,11 @@ internal sealed class Stages : IDisposable
         if (options.Journal.Enabled)
         {
             // Open the journal first, because the log files may use up the file descriptors.
-            Journal = new JournalSource(options.Journal, options.BaseLabels, options.Processing, Checkpoints, time, loggers.CreateLogger("Journal"), metrics);
+            Journal = new JournalSource(options.Journal, options.BaseLabels, options.Processing, Checkpoints, time, loggers.CreateLogger("Journal"), metrics, services.Taps);
             Journal.Open();
         }
 
-        _tailing = new TailingServices(Checkpoints, Copies, time, loggers.CreateLogger("Tailing"), metrics);
+        _tailing = new TailingServices(Checkpoints, Copies, time, loggers.CreateLogger("Tailing"), metrics) { Taps = services.Taps };
         var held = new HeldBudget(options.Containers.Tailer.HeldBytes);
         var openFiles = new FileBudget();
         _files = [.. Enumerable.Range(0, LanePlan.CountLanes(options)).Select(number =>

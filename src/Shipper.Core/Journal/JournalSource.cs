@@ -6,6 +6,7 @@ using Shipper.Native;
 using Shipper.Processing;
 using Shipper.Processing.Levels;
 using Shipper.Records;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Journal;
@@ -42,6 +43,7 @@ internal sealed class JournalSource : ILaneSource
     private readonly List<JournalFeed> _feeds;
     private readonly RecordPipeline _pipeline = new(MaxLineBytes);
     private readonly LineLimit _limit = new(MaxLineBytes, LongLineAction.Truncate);
+    private readonly TapTracer _tracer;
     private readonly byte[] _metadata = new byte[JournalMetadata.MaxBytes];
 
     private readonly string[] _keys;
@@ -70,10 +72,12 @@ internal sealed class JournalSource : ILaneSource
     /// <param name="processing">Section <c>processing</c>.</param>
     /// <param name="checkpoints">Stores the positions.</param>
     /// <param name="logger">Logger of this stage.</param>
+    /// <param name="taps">The open taps; null if there are none.</param>
     public JournalSource(
         JournalOptions options, IReadOnlyDictionary<string, string> labels, ProcessingOptions processing, CheckpointStore checkpoints,
-        TimeProvider time, ILogger logger, AgentMetrics metrics)
+        TimeProvider time, ILogger logger, AgentMetrics metrics, TapRegistry? taps = null)
     {
+        _tracer = new TapTracer(taps ?? new TapRegistry(time), _pipeline, MaxLineBytes);
         _checkpoints = checkpoints;
         _time = time;
         _logger = logger;
@@ -153,12 +157,19 @@ internal sealed class JournalSource : ILaneSource
                     _pipeline.Context.Memory = memory;
                 }
 
+                bool isTapped = _tracer.Begin(position.Stream.Attributes);
                 while (_pipeline.TryReport(rules, entry.RealtimeNs, draft.Metadata, out LogRecord report))
                 {
                     batch.Append(in report);
+                    if (isTapped)
+                    {
+                        _tracer.Report(in report);
+                    }
                 }
 
-                if (_pipeline.TryRun(rules, _limit, ref draft, out LogRecord record, out string? reason))
+                scoped LogRecord record;
+                string? reason;
+                if (isTapped ? _tracer.TryRun(rules, _limit, ref draft, out record, out reason) : _pipeline.TryRun(rules, _limit, ref draft, out record, out reason))
                 {
                     activity.CountLevel(draft.Level);
                     truncated += record.TruncatedBytes > 0 ? 1 : 0;
@@ -175,6 +186,7 @@ internal sealed class JournalSource : ILaneSource
             }
         }
 
+        _tracer.End();
         _mayHaveMore = batch.IsFull;
         int records = batch.Records - before + dropped;
         if (records == 0)

@@ -9,6 +9,7 @@ using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Reading;
 using Shipper.Tailing.Streams;
+using Shipper.Taps;
 
 namespace Shipper.Tailing;
 
@@ -35,6 +36,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
     private FileMarks? _marks;
     private RecordPipeline? _pipeline;
+    private TapTracer? _tracer;
 
     private readonly TurnCounter _count = new(services, logger);
     private readonly LossReports _reports = new(services);
@@ -47,6 +49,8 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
     private LogReader Reader => _reader ??= new LogReader(options.MaxLineBytes, services, Logs.Losses, options.ReadBufferBytes);
 
     private RecordPipeline Pipeline => _pipeline ??= new RecordPipeline(options.MaxLineBytes);
+
+    private TapTracer Tracer => _tracer ??= new TapTracer(services.Taps, Pipeline, options.MaxLineBytes);
 
     private FileMarks Marks => _marks ??= new FileMarks(Logs.Nuls, services.Time, services.Metrics);
 
@@ -203,6 +207,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
 
         EndCounts(stream, batch.Records - recordsBefore);
         stream.HoldsGroup = Reader.HoldsGroup;
+        Tracer.End();
         services.Metrics.PossibleDuplicates.Add(cannotAsk ? batch.Records - recordsBefore : 0);
         stream.Policy.CountBytes(batch.Bytes.Length - bytesBefore, now);
         bool hasMore = end == ReadResult.Record;
@@ -252,6 +257,7 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
         StreamRules rules = stream.Attributes.Rules;
         LineLimit limit = stream.LineLimit;
         bool isBounded = stream.IsBounded;
+        bool isTapped = Tracer.Begin(stream.Attributes);
         long youngNs = long.MaxValue;
         bool isFirst = true;
         RecordDraft draft = default;
@@ -263,9 +269,15 @@ internal sealed class FileSource(LaneOptions options, HeldBudget budget, FileBud
                 while (rules.Limits.Length > 0 && pipeline.TryReport(rules, draft.TimestampNs, draft.Metadata, out LogRecord report))
                 {
                     batch.Append(in report);
+                    if (isTapped)
+                    {
+                        Tracer.Report(in report);
+                    }
                 }
 
-                if (!pipeline.TryRun(rules, limit, ref draft, out LogRecord record, out string? dropped))
+                scoped LogRecord record;
+                string? dropped;
+                if (!(isTapped ? Tracer.TryRun(rules, limit, ref draft, out record, out dropped) : pipeline.TryRun(rules, limit, ref draft, out record, out dropped)))
                 {
                     _count.Drop(reader, in draft, dropped!, limit);
                     continue;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Agents;
+using Shipper.Lanes;
 using Shipper.Logging;
 using Shipper.Native;
 using Shipper.Status;

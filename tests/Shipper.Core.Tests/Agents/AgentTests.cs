@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Shipper.Agents;
 using Shipper.Core.Tests.Support;
+using Shipper.Lanes;
 using Shipper.Status;
 using Shipper.Telemetry;
 
