@@ -71,6 +71,9 @@ public class FuzzTests
     [Fact]
     public Task DetectLevel_AnyRecord_IgnoresColorsAndTheMessage() => FuzzAsync(new LevelTarget());
 
+    [Fact]
+    public Task ParseTapQuery_AnyText_IsParsedOrRefusedWithAColumn() => FuzzAsync(new TapQueryTarget());
+
     private static async Task FuzzAsync(FuzzTarget target)
     {
         CancellationToken stopping = TestContext.Current.CancellationToken;

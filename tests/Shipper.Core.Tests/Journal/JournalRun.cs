@@ -7,6 +7,7 @@ using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Processing;
 using Shipper.Processing.Multiline;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
@@ -22,9 +23,10 @@ internal sealed class JournalRun : IDisposable
         JournalOptions options, long batchBytes, string state, string boot, IPushClient loki, FakeTimeProvider time, AgentMetrics metrics, bool isUnsettled = false)
     {
         _time = time;
+        Taps = new TapRegistry(time);
         Checkpoints = CheckpointStore.Open(state, NullLogger.Instance, metrics, boot, isUnsettled: isUnsettled);
         Source = new JournalSource(
-            options, new Dictionary<string, string> { ["cluster"] = "c" }, new ProcessingOptions { Multiline = MultilineOptions.Off, Level = DetectMode.Off }, Checkpoints, time, NullLogger.Instance, metrics);
+            options, new Dictionary<string, string> { ["cluster"] = "c" }, new ProcessingOptions { Multiline = MultilineOptions.Off, Level = DetectMode.Off }, Checkpoints, time, NullLogger.Instance, metrics, Taps);
         var batch = new BatchOptions { Size = batchBytes, Wait = TimeSpan.FromMilliseconds(1) };
         _lane = new Lane("journal", new LaneOptions(batch, JournalSource.MaxLineBytes), Source, Senders.Create(loki, time, NullLoggerFactory.Instance, metrics), Checkpoints, new StageServices(time, NullLoggerFactory.Instance, metrics, new Heartbeat(time)));
     }
@@ -32,6 +34,9 @@ internal sealed class JournalRun : IDisposable
     public CheckpointStore Checkpoints { get; }
 
     public JournalSource Source { get; }
+
+    /// <summary>The open taps.</summary>
+    public TapRegistry Taps { get; }
 
     /// <summary>Changes the cursors in the checkpoint.</summary>
     public void Rewrite(Func<string, string> change)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Shipper.Core.Tests.Support;
 using Shipper.Journal;
 using Shipper.Protocol;
+using Shipper.Taps;
 using Shipper.Telemetry;
 
 namespace Shipper.Core.Tests.Journal;
@@ -39,6 +40,26 @@ public sealed class JournalSourceTests : IDisposable
             ["level=info", "identifier=kubelet", "pid=1001", "transport=stdout", "boot_id=0123456789abcdef0123456789abcdef", "unit_full=getty@tty1.service"],
             entry.StructuredMetadata.Select(pair => $"{pair.Name}={pair.Value}"));
         Assert.Equal(1, _metrics.TruncatedRecords.Get());
+    }
+
+    [Fact]
+    public void Turn_OpenTap_ShowsWhatIsSent()
+    {
+        _journal.Add("units.journal");
+        using JournalRun run = Start();
+        Assert.True(TapQuery.TryParse("{job=\"systemd-journal\"}", out TapQuery? query, out _));
+        Assert.True(run.Taps.TryOpen(query, TapStage.Processed, out Tap? tap));
+        run.TurnUntilQuiet();
+
+        int shown = 0;
+        while (tap.TryRead(out TapRecord? record))
+        {
+            Assert.StartsWith("level", record.Metadata[0].Key, StringComparison.Ordinal);
+            shown++;
+        }
+
+        Assert.Equal(400, shown + tap.TakeSkipped());
+        Assert.Equal(400, _loki.Stored.Count);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ using Shipper.Tailing.Copies;
 using Shipper.Tailing.Files;
 using Shipper.Tailing.Held;
 using Shipper.Tailing.Streams;
+using Shipper.Taps;
 using Shipper.Telemetry;
 using Shipper.Testing;
 using Shipper.Testing.Loki;
@@ -59,6 +60,7 @@ internal sealed class TailingFixture : IDisposable
         _budget = budget ?? new HeldBudget(_tailerOptions.HeldBytes);
         _files = new FileBudget(maxFiles);
         Clock = new ShiftedTimeProvider(Time);
+        Taps = new TapRegistry(Time);
         _loki = new FakeLoki(Time);
         IsInitial = isInitial;
         Start();
@@ -71,6 +73,9 @@ internal sealed class TailingFixture : IDisposable
 
     /// <summary>Metrics of all runs of the agent.</summary>
     public AgentMetrics Metrics { get; } = new();
+
+    /// <summary>The open taps.</summary>
+    public TapRegistry Taps { get; }
 
     public RecordedLog Messages { get; } = new();
 
@@ -403,7 +408,7 @@ internal sealed class TailingFixture : IDisposable
     {
         _checkpoints = CheckpointStore.Open(this["state"], NullLogger.Instance, Metrics, _boot.ToString(CultureInfo.InvariantCulture), _isUnsettled);
         _owners = new FileOwners(_checkpoints, Time);
-        _tailing = Services.ForTailing(this["state"], _checkpoints, Clock, Metrics, Messages, _inheritedFiles);
+        _tailing = Services.ForTailing(this["state"], _checkpoints, Clock, Metrics, Messages, _inheritedFiles, Taps);
         _source = new FileSource(_options, _budget, _files, _tailing, Messages.CreateLogger("Lanes"));
         _lane = new Lane("lane", _options, _source, Senders.Create(_loki, Clock, Messages, Metrics), _checkpoints, new StageServices(Clock, Messages, Metrics, new Heartbeat(Time)));
     }
