@@ -16,7 +16,7 @@ namespace Shipper.Taps;
 internal sealed class TracedRecord(int maxLineBytes)
 {
     private readonly List<Step> _steps = [];
-    private byte[] _end = [];
+    private byte[] _kept = [];
     private byte[]? _redactedLine;
     private List<KeyValuePair<string, string>> _addedBefore = [];
     private List<KeyValuePair<string, string>> _addedAfter = [];
@@ -58,13 +58,15 @@ internal sealed class TracedRecord(int maxLineBytes)
         bool isRedacted = false;
         if (output.Redact is { } redact)
         {
-            ReadOnlySpan<byte> line = draft.Line;
+            // Redaction in two passes may write over a line that another stage has changed.
+            bool isBuffered = draft.Line != before.Line;
+            ReadOnlySpan<byte> line = isBuffered ? Keep(draft.Line) : draft.Line;
             _addedBefore = MetadataPairs.Decode(draft.Metadata[^draft.AddedMetadataBytes..]);
             redact.Apply(ref draft, Context);
             _addedAfter = MetadataPairs.Decode(draft.Metadata[^draft.AddedMetadataBytes..]);
 
             // The stage makes a new text only if it removes something.
-            isRedacted = draft.Line != line;
+            isRedacted = isBuffered ? !draft.Line.SequenceEqual(line) : draft.Line != line;
             _redactedLine = isRedacted ? ShownLine.Copy(draft.Line) : null;
         }
         else
@@ -78,9 +80,7 @@ internal sealed class TracedRecord(int maxLineBytes)
         if (!isRedacted && output.Redact is { } again && draft.Line != before.Line)
         {
             // The line as it was read differs from the one that the stage saw, and may have more to remove. The stage uses the buffers that hold the other line.
-            _end = _end.Length == 0 ? new byte[maxLineBytes] : _end;
-            draft.Line.CopyTo(_end);
-            end = new ShownLine(_end.AsSpan(0, draft.Line.Length), draft.Length);
+            end = new ShownLine(Keep(draft.Line), draft.Length);
             RecordDraft raw = before;
             Context.Memory[before.Output] = memory;
             again.Apply(ref raw, Context);
@@ -111,6 +111,14 @@ internal sealed class TracedRecord(int maxLineBytes)
         }
 
         return changes;
+    }
+
+    /// <summary>Copies a line out of the buffers of the stages.</summary>
+    private ReadOnlySpan<byte> Keep(ReadOnlySpan<byte> line)
+    {
+        _kept = _kept.Length == 0 ? new byte[maxLineBytes] : _kept;
+        line.CopyTo(_kept);
+        return _kept.AsSpan(0, line.Length);
     }
 
     private StageVerdict Apply(ProcessingStage stage, ref RecordDraft draft)
