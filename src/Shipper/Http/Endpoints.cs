@@ -99,7 +99,7 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
     private async Task TapAsync(HttpContext context)
     {
         string stage = context.Request.Query["stage"].ToString();
-        if (!TapQuery.TryParse(context.Request.Query["query"].ToString(), out TapQuery query, out string? error))
+        if (!TapQuery.TryParse(context.Request.Query["query"].ToString(), out TapQuery? query, out string? error))
         {
             await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"query, {error}\n");
         }
@@ -107,7 +107,7 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
         {
             await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"stage \"{stage}\": the stages are read, processed and dropped\n");
         }
-        else if (taps.TryOpen(query, at) is not { } tap)
+        else if (!taps.TryOpen(query, at, out Tap? tap))
         {
             await Responses.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"Too many taps are open: the limit is {TapRegistry.MaxTaps}. Close another one.\n");
         }
@@ -115,7 +115,7 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
         {
             using (tap)
             {
-                await WatchAsync(context, () => new TapEvents(tap, time).WriteAsync(context.Response.Body, context.RequestAborted));
+                await WatchAsync(context, () => new TapEvents(time).WriteAsync(tap, context.Response.Body, context.RequestAborted));
             }
         }
     }
