@@ -8,6 +8,9 @@ var root = new RootCommand("shipper sends the logs of a Kubernetes node to Grafa
     TestCommand.Create(),
     ConfigCommand.Create(),
     DemoCommand.Create(),
+    StatusCommand.Create(),
+    TapCommand.Create(),
+    ExplainCommand.Create(),
     SchemaCommand.Create(),
     VersionCommand.Create(),
 };

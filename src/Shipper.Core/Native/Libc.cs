@@ -48,6 +48,12 @@ internal static unsafe partial class Libc
     /// <summary>SEEK_DATA, lseek(2).</summary>
     public const int SeekData = 3;
 
+    /// <summary>TIOCGWINSZ, ioctl_tty(2).</summary>
+    public const nuint WindowSizeRequest = 0x5413;
+
+    /// <summary>More than sizeof(struct termios), which is 60.</summary>
+    public const int TerminalSettingsBytes = 128;
+
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
@@ -113,6 +119,21 @@ internal static unsafe partial class Libc
     /// <summary>realpath(3): <paramref name="resolved"/> has room for <see cref="PathMax"/> bytes.</summary>
     [LibraryImport(Library, EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial byte* RealPath(string path, byte* resolved);
+
+    /// <summary>ioctl(2) with TIOCGWINSZ: rows, columns, and two sizes in pixels.</summary>
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int GetWindowSize(int descriptor, nuint request, ushort* size);
+
+    /// <summary>tcgetattr(3): <paramref name="settings"/> has room for <see cref="TerminalSettingsBytes"/> bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "tcgetattr", SetLastError = true)]
+    public static partial int GetTerminalSettings(int descriptor, byte* settings);
+
+    [LibraryImport(Library, EntryPoint = "tcsetattr", SetLastError = true)]
+    public static partial int SetTerminalSettings(int descriptor, int when, byte* settings);
+
+    /// <summary>cfmakeraw(3): no echo, no line editing, no signals from keys.</summary>
+    [LibraryImport(Library, EntryPoint = "cfmakeraw")]
+    public static partial void MakeRaw(byte* settings);
 
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Synchronize(int descriptor);
