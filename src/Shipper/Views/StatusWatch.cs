@@ -88,8 +88,7 @@ internal sealed class StatusWatch(AgentClient client, LogOrder order)
         }
         catch (AgentException e)
         {
-            JsonView.TryParse("{}", out JsonView empty);
-            _events.Writer.TryWrite(new WatchEvent(Explanation: empty, Failure: e.Message));
+            _events.Writer.TryWrite(new WatchEvent(Explanation: default(JsonView), Failure: e.Message));
         }
         catch (OperationCanceledException)
         {
