@@ -13,6 +13,9 @@ public class CommandTests
     [InlineData("test --help", "--config")]
     [InlineData("config --help", "--config")]
     [InlineData("demo --help", "--loki")]
+    [InlineData("status --help", "--watch")]
+    [InlineData("tap --help", "--stage")]
+    [InlineData("explain --help", "NAMESPACE/POD")]
     [InlineData("schema --help", "JSON Schema")]
     [InlineData("version --help", "version")]
     public async Task Help_AnyCommand_PrintsUsage(string arguments, string expected)
