@@ -10,7 +10,7 @@ internal static class AgentOption
 
     public static Option<Uri> Create() => new("--address", "-a")
     {
-        Description = $"Address of the agent, such as localhost:2020 after kubectl port-forward. [default: {Default}]",
+        Description = "Address of the agent, such as localhost:2020 after kubectl port-forward.",
         HelpName = "URL",
         DefaultValueFactory = _ => new Uri(Default),
         CustomParser = Parse,

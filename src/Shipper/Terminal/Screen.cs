@@ -45,10 +45,12 @@ internal sealed class Screen : IDisposable
 
             for (int row = 0; row < size.Rows; row++)
             {
-                string line = row < lines.Count ? lines[row].Cut(size.Columns).Render(_hasColors) : "";
+                // Behind a line that fills its row, the cursor stays on the last character, and clearing the rest would remove that.
+                TextLine content = row < lines.Count ? lines[row].Cut(size.Columns) : new TextLine();
+                string line = content.Render(_hasColors) + (content.Width < size.Columns ? "\e[K" : "");
                 if (line != _shown[row])
                 {
-                    text.Append("\e[").Append(row + 1).Append(";1H").Append(line).Append("\e[K");
+                    text.Append("\e[").Append(row + 1).Append(";1H").Append(line);
                     _shown[row] = line;
                 }
             }

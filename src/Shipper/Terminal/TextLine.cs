@@ -17,7 +17,15 @@ internal sealed class TextLine
         string safe = QuotedText.ToOneLine(text);
         if (safe.Length > 0)
         {
-            _parts.Add((safe, tone));
+            if (_parts.Count > 0 && _parts[^1].Tone == tone)
+            {
+                _parts[^1] = (_parts[^1].Text + safe, tone);
+            }
+            else
+            {
+                _parts.Add((safe, tone));
+            }
+
             Width += CharWidths.Of(safe);
         }
 
