@@ -11,7 +11,7 @@ public class HostileTextTests(Chromium chromium)
     {
         await using AgentDouble agent = await AgentDouble.StartAsync(Samples.Status(
             Samples.Row("shop", Markup, "a\"b'c", new { labels = $$"""{pod="{{Markup.Replace("\"", "\\\"", StringComparison.Ordinal)}}"}""", lastResponse = Markup, grafana = "javascript:window.hacked=1" }),
-            Samples.Row("<i>ns</i>", Reversed, Ansi, new { levels = new Dictionary<string, int> { [Markup] = 1, ["__proto__"] = 1 }, state = "constructor" })));
+            Samples.Row("<i>ns</i>", Reversed, Ansi.Replace("\0", "", StringComparison.Ordinal), new { levels = new Dictionary<string, int> { [Markup] = 1, ["__proto__"] = 1 }, state = "constructor" })));
         await using PageDriver page = await chromium.OpenAsync(agent.Address);
         await page.WaitForAsync("document.querySelectorAll('tr.log').length === 2");
 

@@ -103,7 +103,7 @@ public class LogTableTests(Chromium chromium)
         Assert.DoesNotContain("pod-0001", await page.TextAsync("#rows"), StringComparison.Ordinal);
         await page.ClickAsync("#filter-behind");
         await page.WaitForAsync("document.querySelectorAll('tr.log').length === 1");
-        Assert.Contains("Behind or stopped: 1", await page.TextAsync("#filter-behind"), StringComparison.Ordinal);
+        Assert.Contains("Needs a look: 1", await page.TextAsync("#filter-behind"), StringComparison.Ordinal);
         page.AssertNoErrors();
     }
 

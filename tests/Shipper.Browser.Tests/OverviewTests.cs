@@ -120,6 +120,7 @@ public class OverviewTests(Chromium chromium)
         Assert.Equal(360, await page.GetAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#scroller').scrollWidth - document.querySelector('#scroller').clientWidth"));
         Assert.Contains("Catching up", await page.TextAsync("tr.log .third"), StringComparison.Ordinal);
+        Assert.InRange(await page.GetAsync<int>("document.querySelector('tr.log .c-name').offsetWidth"), 200, 360);
         string theme = isDark ? "dark" : "light";
         await page.ScreenshotAsync($"phone-{theme}");
         await page.ScreenshotAsync($"phone-{theme}-whole", isWholePage: true);

@@ -369,7 +369,9 @@ function renderSpark(tile, values, format) {
 
 function renderTile(id, figure, detail, tone) {
   const tile = $(id);
-  put(tile.querySelector('.figure'), figure);
+  const [, value, unit] = /^(\S+) (\S+\/s)$/.exec(figure) ?? [null, figure, ''];
+  put(tile.querySelector('.figure b'), value);
+  put(tile.querySelector('.figure small'), unit);
   put(tile.querySelector('.detail'), detail);
   mark(tile, 'data-tone', tone ?? null);
   return tile;
@@ -560,7 +562,7 @@ const topSpace = tbody.appendChild(make('tr', 'space'));
 const bottomSpace = tbody.appendChild(make('tr', 'space'));
 for (const space of [topSpace, bottomSpace]) {
   space.setAttribute('aria-hidden', 'true');
-  space.appendChild(make('td')).colSpan = 6;
+  space.append(make('td'));
 }
 
 const isBehind = row => stateOf(row).rank < 4 || row.lostBytes > 0;
@@ -602,11 +604,11 @@ function renderTable(changed) {
   let behind = 0;
   for (const row of agent.rows.values()) if (isBehind(row)) behind++;
   put($('logs-count'), number(total));
-  put($('filter-behind'), `Behind or stopped: ${number(behind)}`);
+  put($('filter-behind'), `Needs a look: ${number(behind)}`);
   mark($('filter-behind'), 'data-tone', behind ? 'notice' : null);
   mark($('table'), 'aria-rowcount', table.order.length + 1);
   hide($('logs-empty'), table.order.length > 0);
-  put($('logs-empty'), total === 0 ? 'No logs yet. The agent looks for new files all the time.' : table.isBehindOnly && behind === 0 ? 'No log is behind or stopped.' : 'No log matches the search.');
+  put($('logs-empty'), total === 0 ? 'No logs yet. The agent looks for new files all the time.' : table.isBehindOnly && behind === 0 ? 'No log needs a look.' : 'No log matches the search.');
   put($('logs-foot'), table.order.length === total ? '' : `${number(table.order.length)} of ${plural(total, 'log')}`);
   for (const key of changed ?? table.nodes.keys()) {
     const node = table.nodes.get(key);
@@ -1120,7 +1122,7 @@ function difference(before, after) {
   while (start < limit && before[start] === after[start]) start++;
   let end = 0;
   while (end < limit - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
-  return [show(after.slice(0, start)), make('mark', '', after.slice(start, after.length - end) || '\u2205'), show(after.slice(after.length - end))];
+  return [show(after.slice(0, start)), make('mark', '', after.slice(start, after.length - end) || '(removed)'), show(after.slice(after.length - end))];
 }
 
 const pairs = values => Object.entries(values ?? {}).map(([name, value]) => `${name}=${quote(value)}`).join(', ');
