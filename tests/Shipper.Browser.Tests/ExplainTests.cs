@@ -75,6 +75,21 @@ public class ExplainTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Explain_Phone_NeedsNoHorizontalScrolling()
+    {
+        await using AgentDouble agent = await AgentDouble.StartAsync(Samples.Status(Samples.Row("shop", "web-1", "nginx")));
+        string longText = new('x', 500);
+        agent.Explanations["shop/web-1"] = Samples.Explanation("shop/web-1", "shop/web-1/nginx", "delivered", true, longText, longText, ("labels", "ok", longText, longText));
+        await using PageDriver page = await chromium.OpenAsync(new Uri(agent.Address, "#explain/shop/web-1"), Look.Phone);
+
+        await page.WaitForTextAsync("#explain-body", longText);
+
+        Assert.Equal(360, await page.GetAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#explain-body').scrollWidth - document.querySelector('#explain-body').clientWidth"));
+        page.AssertNoErrors();
+    }
+
+    [Fact]
     public async Task Explain_OtherFile_ShowsItsFiguresAndLabels()
     {
         await using AgentDouble agent = await AgentDouble.StartAsync(Samples.Status(Samples.Row("x", "y", "z", new

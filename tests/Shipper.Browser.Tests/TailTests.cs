@@ -93,6 +93,40 @@ public class TailTests(Chromium chromium)
         page.AssertNoErrors();
     }
 
+    [Fact]
+    public async Task Tail_AgentStops_SaysSo()
+    {
+        await using AgentDouble agent = await AgentDouble.StartAsync(Samples.Status());
+        await using PageDriver page = await chromium.OpenAsync(new Uri(agent.Address, "#tail?query=%7B%7D"));
+        await page.WaitForTextAsync("#tail-tally", "Running");
+
+        await agent.StopAsync();
+
+        await page.WaitForTextAsync("#tail-error", "The agent");
+        await page.WaitForTextAsync("#tail-tally", "Stopped");
+        page.AssertNoErrors("ERR_");
+    }
+
+    [Fact]
+    public async Task Tail_Phone_NeedsNoHorizontalScrolling()
+    {
+        await using AgentDouble agent = await AgentDouble.StartAsync(Samples.BusyStatus());
+        await using PageDriver page = await chromium.OpenAsync(new Uri(agent.Address, "#tail?query=%7Bnamespace%3D%22shop%22%7D"), Look.Phone.Dark);
+        await page.WaitForTextAsync("#tail-tally", "Running");
+
+        foreach (JsonObject record in RealisticRecords())
+        {
+            agent.SendTap("record", record);
+        }
+
+        await page.WaitForTextAsync("#tail-tally", "12 shown");
+        Assert.Equal(360, await page.GetAsync<int>("document.documentElement.scrollWidth"));
+        Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#tail-scroller').scrollWidth - document.querySelector('#tail-scroller').clientWidth"));
+        Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#tail').scrollWidth - document.querySelector('#tail').clientWidth"));
+        await page.ScreenshotAsync("phone-tail");
+        page.AssertNoErrors();
+    }
+
     private static async Task WaitAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(PageDriver.Patience, TimeProvider.System);

@@ -197,7 +197,7 @@ function take(status) {
   agent.commit ??= build;
   hide($('stale'), agent.commit === build);
   renderStatus(status);
-  if (status.isFull || status.streams?.length || status.gone?.length) renderTable(status.isFull ? null : status.streams.map(row => row.key));
+  if (status.isFull || status.streams?.length || status.gone?.length) renderTable(status.isFull ? null : (status.streams ?? []).map(row => row.key));
 }
 
 // ---- Server-sent events, with fetch: unlike EventSource, it shows the text of a refusal
@@ -405,7 +405,7 @@ function renderStatus(status) {
   renderSpark(renderTile('tile-read', `${bytes(rates.readBytesPerSecond)}/s`, `${short(rates.readRecordsPerSecond)} records/s`), history.readBytesPerSecond, value => `${bytes(value)}/s`);
   renderSpark(renderTile('tile-sent', `${short(rates.sentRecordsPerSecond)} records/s`, `${bytes(rates.sentBytesPerSecond)}/s compressed`), history.sentRecordsPerSecond, value => `${short(value)} records/s`);
   renderSpark(renderTile('tile-lag', duration(lag.seconds), `${bytes(lag.bytes)} not in Loki yet`, lag.seconds > 60 ? 'notice' : null), history.lagBytes, bytes);
-  const untilLoss = lag.lossInSeconds;
+  const untilLoss = lag.lossInSeconds ?? null;
   renderTile('tile-deadline', untilLoss === null ? 'None expected' : duration(untilLoss),
     untilLoss === null ? 'No unread log is about to be deleted' : 'until unread logs are deleted', untilLoss === null ? null : untilLoss < 3600 ? 'problem' : 'notice');
   const lost = sum(status.lost, 'bytes');
@@ -698,7 +698,7 @@ function fillRow(node, row) {
   put(parts.lagBytes, row.lagBytes > 0 ? bytes(row.lagBytes) : '');
   put(parts.rate, row.recordsPerSecond > 0 ? `${short(row.recordsPerSecond)}/s` : '\u2013');
   put(parts.rateBytes, row.bytesPerSecond > 0 ? `${bytes(row.bytesPerSecond)}/s` : '');
-  const isDue = row.lossDeadlineSeconds !== null && row.lossDeadlineSeconds !== undefined;
+  const isDue = Number.isFinite(row.lossDeadlineSeconds);
   put(parts.loss, row.lostBytes > 0 ? `${bytes(row.lostBytes)} lost` : isDue ? `in ${duration(row.lossDeadlineSeconds)}` : '\u2013');
   mark(parts.loss, 'data-tone', row.lostBytes > 0 ? 'problem' : isDue ? 'notice' : null);
   const dropped = (row.droppedRecords ?? 0) + (row.limitedRecords ?? 0);
@@ -845,7 +845,6 @@ for (const dialog of document.querySelectorAll('dialog')) {
   dialog.addEventListener('click', event => { if (event.target === dialog || event.target.closest('[data-close]')) dialog.close(); });
 }
 addEventListener('hashchange', route);
-addEventListener('popstate', route);
 
 // ---- Explain
 
@@ -865,7 +864,7 @@ function renderExplainFacts() {
       { label: 'Last acknowledged', value: row.lastAcknowledged ? ago(row.lastAcknowledged) : 'never', title: row.lastAcknowledged },
       { label: 'Records', value: join(number(row.records), row.droppedRecords > 0 && `${number(row.droppedRecords)} dropped`, row.limitedRecords > 0 && `${number(row.limitedRecords)} over a limit`) },
       row.lostBytes > 0 && { label: 'Lost', value: bytes(row.lostBytes), tone: 'problem' },
-      row.lossDeadlineSeconds !== null && { label: 'Time until loss', value: duration(row.lossDeadlineSeconds), tone: 'notice' },
+      Number.isFinite(row.lossDeadlineSeconds) && { label: 'Time until loss', value: duration(row.lossDeadlineSeconds), tone: 'notice' },
       levels && { label: 'Levels', value: levels },
       row.lastResponse && { label: 'Loki said', value: row.lastResponse, tone: 'problem' },
     ]);
