@@ -132,8 +132,7 @@ public class LogTableTests(Chromium chromium)
         await page.WaitForAsync("document.querySelector('#explain').open");
         Assert.Equal("#explain/team-28/pod-1498/app", await page.GetAsync<string>("location.hash"));
         await page.PressAsync("Escape");
-        await page.WaitForAsync("!document.querySelector('#explain').open");
-        Assert.Equal("", await page.GetAsync<string>("location.hash"));
+        await page.WaitForAsync("location.hash === '' && !document.querySelector('#explain').open");
         await page.WaitForAsync($"{ActivePod} === 'pod-1498'");
         page.AssertNoErrors("404");
     }

@@ -127,7 +127,7 @@ internal static class Samples
             Set(rows[i], new { state = i % 5 == 4 ? "idle" : "paused", lagBytes = i % 5 == 4 ? 0 : 240_000 * (i + 3), lagSeconds = i % 5 == 4 ? 0.0 : 192.0 - i, recordsPerSecond = 0.0, bytesPerSecond = 0.0 });
         }
 
-        Set(rows[3], new { lossDeadlineSeconds = 2_940.0, lastResponse = "connection refused (10.43.12.7:80)" });
+        Set(rows[3], new { lostBytes = 0, lossDeadlineSeconds = 2_940.0, lastResponse = "connection refused (10.43.12.7:80)" });
         JsonObject status = Status(rows);
         Set(status, new
         {

@@ -120,6 +120,7 @@ public class TailTests(Chromium chromium)
         }
 
         await page.WaitForTextAsync("#tail-tally", "12 shown");
+        Assert.False(await page.IsVisibleAsync("#tail-newest"));
         Assert.Equal(360, await page.GetAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#tail-scroller').scrollWidth - document.querySelector('#tail-scroller').clientWidth"));
         Assert.Equal(0, await page.GetAsync<int>("document.querySelector('#tail').scrollWidth - document.querySelector('#tail').clientWidth"));
