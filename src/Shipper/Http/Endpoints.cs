@@ -4,7 +4,6 @@ using Shipper.Status;
 using Shipper.Status.Explaining;
 using Shipper.Taps;
 using Shipper.Telemetry;
-using Shipper.Terminal;
 
 namespace Shipper.Http;
 
@@ -74,7 +73,8 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
         await Responses.WriteAsync(context, StatusCodes.Status200OK, Render(await agent.GetStatusAsync(context.RequestAborted)));
     }
 
-    private static string Render(AgentStatus status) => StatusText.Render(status, TextColumns, new Style(isColored: false), LogOrder.Apply(status, "lag", "", isReversed: false));
+    /// <summary>Writes the same as <c>shipper status</c> in a pipe.</summary>
+    private static string Render(AgentStatus status) => Views.StatusView.ToText(JsonSerializer.Serialize(status, StatusJson.Readable.AgentStatus), TextColumns);
 
     private async Task AnswerStatusAsync(HttpContext context)
     {

@@ -30,6 +30,13 @@ internal static class StatusView
         }
     }
 
+    /// <summary>Returns the output as plain text.</summary>
+    /// <param name="status">What <c>/api/status</c> answers.</param>
+    public static string ToText(string status, int width) =>
+        JsonView.TryParse(status, out JsonView view)
+            ? string.Concat(Build(view, new LogOrder("lag", "", IsReversed: false), width).Select(line => line.Render(hasColors: false).TrimEnd() + "\n"))
+            : throw new ArgumentException("not JSON", nameof(status));
+
     /// <summary>Returns the logs of an answer.</summary>
     public static IEnumerable<LogRow> Rows(JsonView status) => status["streams"].Items.Select(row => new LogRow(row));
 }
