@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using Shipper.Client;
 using Shipper.Commands;
 using Shipper.Terminal;
@@ -21,8 +22,9 @@ internal sealed class StatusWatch(AgentClient client, LogOrder order)
         using var screen = new Screen();
         using var resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _events.Writer.TryWrite(default));
 
-        // The stream is not disposed of: the thread may still be reading.
-        new KeyReader(Console.OpenStandardInput(), key => _events.Writer.TryWrite(new WatchEvent(Pressed: key))).Start();
+        // Not Console.OpenStandardInput, which reads whole lines from a terminal and ends its raw mode. The stream is not disposed of: the thread may still be reading.
+        var keys = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        new KeyReader(keys, key => _events.Writer.TryWrite(new WatchEvent(Pressed: key))).Start();
         Task asking = AskAsync(stop.Token);
         Task explaining = Task.CompletedTask;
         try
