@@ -30,8 +30,8 @@ public class StatusCommandTests
             Sources 2 logs · Kubernetes: connected, 42 pods
 
             LOG               STATE     LINES/S  BYTES/S    LAG  BEHIND  LEVELS
-            shop/web-0/nginx  shipping       12    2 KiB  2 KiB   3.3 s  EIIIIIII
-            shop/web-1/nginx  shipping       12    2 KiB  1 KiB   3.3 s  EIIIIIII
+            shop/web-0/nginx  shipping       13    2 KiB  2 KiB   3.3 s  EIIIIIII
+            shop/web-1/nginx  shipping       13    2 KiB  1 KiB   3.3 s  EIIIIIII
 
             """,
             result.Output);
