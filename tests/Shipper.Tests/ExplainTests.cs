@@ -25,7 +25,7 @@ public sealed class ExplainTests : IDisposable
         Assert.True(log.GetProperty("isDelivered").GetBoolean());
         Assert.Equal("""{cluster="test", container="app", environment="ci", namespace="shop", node="node-1", pod="web-1"}""", log.GetProperty("selector").GetString());
         string[] steps = [.. log.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString()!)];
-        Assert.Equal(["found", "exclusions", "annotations", "readable", "rules", "multiline", "labels", "position", "push", "Loki", "query"], steps);
+        Assert.Equal(["found", "exclusions", "annotations", "readable", "rules", "multiline", "labels", "position", "push", "Loki"], steps);
     }
 
     [Fact]

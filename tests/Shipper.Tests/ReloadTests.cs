@@ -60,7 +60,7 @@ public sealed class ReloadTests : IDisposable
         await sut.WaitUntilAsync(() => loki.Count() == 20);
 
         Assert.Contains(loki.GetStoredStreams().Keys, labels => labels.Contains("environment=\"staging\"", StringComparison.Ordinal));
-        Assert.Contains("configured", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        Assert.Contains(sut.ConfigPath, await sut.GetTextAsync("/"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains(sut.Log, line => Regex.IsMatch(line, @":2:1: .*enviroment.*environment"));
         Assert.Equal(1, (await sut.GetMetricsAsync())[$"{Reloads}{{result=\"failure\"}}"]);
         Assert.Equal(HttpStatusCode.OK, await sut.GetStatusAsync("/readyz"));
-        Assert.Contains("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("a change was refused", await sut.GetTextAsync("/"), StringComparison.Ordinal);
         writer.Write(100);
         await sut.WaitUntilAsync(() => loki.Count() == 100);
         Assert.All(loki.GetStoredStreams().Keys, labels => Assert.Contains("environment=\"ci\"", labels, StringComparison.Ordinal));
@@ -86,7 +86,7 @@ public sealed class ReloadTests : IDisposable
         // Once it is fixed, the agent applies it without another signal.
         await ReplaceAsync(sut, "enviroment: production", "environment: production");
         await sut.WaitForLogAsync(InUse);
-        Assert.DoesNotContain("refused at", await sut.GetTextAsync("/"), StringComparison.Ordinal);
+        Assert.DoesNotContain("a change was refused", await sut.GetTextAsync("/"), StringComparison.Ordinal);
     }
 
     [Fact]

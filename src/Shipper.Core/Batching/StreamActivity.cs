@@ -76,15 +76,16 @@ internal sealed class StreamActivity
     public void OnDropped(string reason, long records)
     {
         _dropped ??= [];
-        int index = _dropped.FindIndex(known => known.Reason == reason);
-        if (index < 0)
+        for (int i = 0; i < _dropped.Count; i++)
         {
-            _dropped.Add((reason, records));
+            if (_dropped[i].Reason == reason)
+            {
+                _dropped[i] = (reason, _dropped[i].Records + records);
+                return;
+            }
         }
-        else
-        {
-            _dropped[index] = (reason, _dropped[index].Records + records);
-        }
+
+        _dropped.Add((reason, records));
     }
 
     /// <summary>Notes that Loki refused the stream, or some of its records.</summary>
@@ -133,16 +134,18 @@ internal sealed class StreamActivity
 
     private void Add(StageCount count)
     {
+        // A loop: a lambda would allocate in each turn of reading.
         _processed ??= [];
-        int index = _processed.FindIndex(known => known.Stage == count.Stage && known.Rule == count.Rule);
-        if (index < 0)
+        for (int i = 0; i < _processed.Count; i++)
         {
-            _processed.Add(count);
+            StageCount known = _processed[i];
+            if (known.Stage == count.Stage && known.Rule == count.Rule)
+            {
+                _processed[i] = known with { Records = known.Records + count.Records, Bytes = known.Bytes + count.Bytes };
+                return;
+            }
         }
-        else
-        {
-            StageCount known = _processed[index];
-            _processed[index] = known with { Records = known.Records + count.Records, Bytes = known.Bytes + count.Bytes };
-        }
+
+        _processed.Add(count);
     }
 }

@@ -214,7 +214,7 @@ internal sealed class JournalSource : ILaneSource
             status.Streams.Add(new StreamStatus(status.Name, stream.Checkpoint.Key, stream.Attributes.Labels.Selector, 0, null, activity.LastAcknowledged, [])
             {
                 Source = SourceName,
-                State = stream.RunsInBatches > 0 ? StreamStates.Shipping : StreamStates.Idle,
+                State = stream.RunsInBatches > 0 || activity.RecordsPerSecond > 0 ? StreamStates.Shipping : StreamStates.Idle,
                 RecordsPerSecond = activity.RecordsPerSecond,
                 BytesPerSecond = activity.BytesPerSecond,
                 Records = activity.Records,

@@ -6,10 +6,10 @@ internal static class StreamStates
     /// <summary>A record that Loki has not acknowledged within this time is behind; a younger one is merely in flight.</summary>
     public static readonly TimeSpan MaxInFlight = TimeSpan.FromSeconds(15);
 
-    /// <summary>Everything is in Loki.</summary>
+    /// <summary>Everything is in Loki, and nothing new was written lately.</summary>
     public const string Idle = "idle";
 
-    /// <summary>The newest records are in flight.</summary>
+    /// <summary>Records are on their way, or were acknowledged in the last seconds.</summary>
     public const string Shipping = "shipping";
 
     /// <summary>The oldest unacknowledged record is older than <see cref="MaxInFlight"/>.</summary>

@@ -74,7 +74,7 @@ internal static class FileReports
             stream.LossDeadline.SecondsUntilLoss(untilFull) is var seconds && double.IsInfinity(seconds) ? null : seconds, activity.LastAcknowledged, generations)
         {
             Source = stream.SourceName,
-            State = StateOf(details, lagBytes, lagSeconds),
+            State = StateOf(details, lagBytes, lagSeconds, activity.RecordsPerSecond),
             Namespace = names is [var ns, _, _] ? ns : null,
             Pod = names is [_, var pod, _] ? pod : null,
             Container = names is [_, _, var container] ? container : null,
@@ -91,14 +91,14 @@ internal static class FileReports
         };
     }
 
-    private static string StateOf(StreamDetails details, long lagBytes, double lagSeconds) =>
+    private static string StateOf(StreamDetails details, long lagBytes, double lagSeconds, double recordsPerSecond) =>
         details.Problem is not null ? StreamStates.Unreadable
         : details.PausedFor > TimeSpan.Zero ? StreamStates.Paused
         : details.HeldBackFor > TimeSpan.Zero ? StreamStates.Limited
         : details.WaitsFor is not null ? StreamStates.Waiting
         : details.IsUnlinked ? StreamStates.Gone
         : lagSeconds > StreamStates.MaxInFlight.TotalSeconds ? StreamStates.CatchingUp
-        : lagBytes > 0 ? StreamStates.Shipping
+        : lagBytes > 0 || recordsPerSecond > 0 ? StreamStates.Shipping
         : StreamStates.Idle;
 
     private static TimeSpan TimeUntil(long timestamp, TimeProvider time) =>

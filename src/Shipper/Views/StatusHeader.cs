@@ -18,7 +18,7 @@ internal sealed class StatusHeader(JsonView status, int width)
     public IEnumerable<TextLine> Build() =>
     [
         .. Verdict(), .. Identity(), .. Items("Rates", Rates()), .. Items("Lag", Lag()), .. Items("Loki", Loki()), .. Items("Memory", Memory()), .. Items("Lost", Losses()),
-        .. Items("Dropped", Dropped()), .. Items("Sources", Sources()), .. Problems(),
+        .. Items("Dropped", Dropped()), .. Items("Sources", Sources()), .. Items("Config", Configuration()), .. Problems(),
     ];
 
     private IEnumerable<TextLine> Verdict()
@@ -40,7 +40,7 @@ internal sealed class StatusHeader(JsonView status, int width)
 
         if (status["stalled"].IsTrue)
         {
-            yield return new TextLine().Add("  The agent's loops have stopped: restart it, and report its log.", Tone.Red);
+            yield return new TextLine().Add("  Loki has acknowledged nothing for at least five minutes, although there is something to send.", Tone.Red);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class StatusHeader(JsonView status, int width)
         yield return Text(loki["lastSuccess"].Time is { } success ? $"last push {Age(success)} ago" : "");
         yield return Text(loki["latencySeconds"]["p99"].OptionalNumber is { } slow
             ? string.Create(CultureInfo.InvariantCulture, $"latency {loki["latencySeconds"]["p50"].Number * 1000:0} ms, p99 {slow * 1000:0} ms") : "");
-        yield return Text(loki["retries"].Number > 0 ? $"{Count(loki["retries"].Number)} retries" : "");
+        yield return Text(loki["retries"].Number > 0 ? $"{Count(loki["retries"].Number)} {(loki["retries"].Number == 1 ? "retry" : "retries")}" : "");
     }
 
     private IEnumerable<TextLine> Memory()
@@ -118,14 +118,23 @@ internal sealed class StatusHeader(JsonView status, int width)
     {
         int excluded = (int)status["excludedLogs"].Number;
         JsonView kubernetes = status["kubernetes"];
-        yield return Text($"{status["streams"].Items.Count()} logs{(excluded > 0 ? $" and {excluded} excluded" : "")}");
+        int logs = status["streams"].Items.Count();
+        yield return Text($"{logs} {(logs == 1 ? "log" : "logs")}{(excluded > 0 ? $", {excluded} excluded" : "")}");
         yield return Text(kubernetes["text"].Text.Length > 0 ? $"Kubernetes: {kubernetes["text"].Text}" : "", kubernetes["state"].Text == "not connected" ? Tone.Amber : Tone.Plain);
-        yield return Text(status["journal"]["state"].Text switch
+        yield return Text(status["journal"]["state"].Text is { Length: > 0 } state ? $"journal: {state}" : "");
+    }
+
+    private IEnumerable<TextLine> Configuration()
+    {
+        JsonView configuration = status["configuration"];
+        yield return Text(configuration["path"].Text);
+        yield return Text(configuration["loadedAt"].Time is { } loaded ? $"read {Age(loaded)} ago" : "");
+        foreach (JsonView key in configuration["needsRestart"].Items)
         {
-            "" => "",
-            "off" => "journal: off",
-            string state => $"journal: {state}, {Amounts.Size(status["journal"]["lagBytes"].Number)} behind",
-        });
+            yield return Text($"ignored until a restart: {key.Text}", Tone.Amber);
+        }
+
+        yield return Text(configuration["refused"]["at"].Time is { } refused ? $"a change was refused {Age(refused)} ago" : "", Tone.Red);
     }
 
     private IEnumerable<TextLine> Problems()

@@ -144,7 +144,6 @@ internal sealed class LogExplainer(StatusReporter reporter, StatusOptions option
             {
                 new ExplanationStep("found", ExplanationStep.Note, "the pod has gone, and its files with it", ""),
                 new ExplanationStep("Loki", ExplanationStep.Ok, $"Loki's newest entry of it is of {StepText.Time(newest)}", ""),
-                new ExplanationStep("query", ExplanationStep.Ok, selector, ""),
             };
             return new Explanation(time.GetUtcNow(), target, LogStates.Gone, true, text, [], [new LogExplanation(target, LogStates.Gone, true, text, "", steps, selector, GrafanaLink.Create(options.Grafana, selector))]);
         }

@@ -55,11 +55,6 @@ internal sealed class LogSteps(KubernetesMetadata? metadata, LokiFailure? failur
             steps.Add(Ok("Loki", $"Loki's newest entry of this log is of {StepText.Time(newest)}"));
         }
 
-        if (SelectorOf(log) is { Length: > 0 } selector)
-        {
-            steps.Add(Ok("query", selector));
-        }
-
         return steps;
     }
 
