@@ -1,9 +1,9 @@
 using System.Globalization;
 using Shipper.Lanes;
+using Shipper.Processing;
 using Shipper.Processing.Limits;
 using Shipper.Processing.Multiline;
 using Shipper.Processing.Rules;
-using Shipper.Processing;
 using Shipper.Records;
 
 namespace Shipper.Status.Explaining;
