@@ -99,6 +99,7 @@ public sealed class ConfigTests : IDisposable
               path: /var/lib/shipper
             server:
               listen: :2020
+              grafana: ""
             log:
               level: info
               format: json

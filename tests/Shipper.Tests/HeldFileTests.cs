@@ -84,7 +84,7 @@ public sealed class HeldFileTests : IDisposable
             loki.IsUnavailable = true;
             writer.Write(100);
             await RunningShipper.WaitUntilAsync(
-                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("records failed", StringComparison.Ordinal), () => "The agent does not log the outage.");
+                async () => (await File.ReadAllTextAsync(own, TestContext.Current.CancellationToken)).Contains("can't be reached", StringComparison.Ordinal), () => "The agent does not log the outage.");
             await first.SignalAsync("TERM");
             Assert.Equal(0, await first.WaitForExitAsync());
             ownLines = await File.ReadAllLinesAsync(own, TestContext.Current.CancellationToken);

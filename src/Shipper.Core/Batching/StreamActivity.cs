@@ -23,6 +23,9 @@ internal sealed class StreamActivity
     /// <summary>Bytes of acknowledged records, as encoded for a push and not compressed.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Number of records that were read and not sent.</summary>
+    public long LeftOut { get; private set; }
+
     /// <summary>Bytes that were lost before they could be read.</summary>
     public long LostBytes { get; set; }
 
@@ -75,6 +78,7 @@ internal sealed class StreamActivity
     /// <param name="reason">One of <see cref="Telemetry.DropReasons"/>, or the name of a rule or limit.</param>
     public void OnDropped(string reason, long records)
     {
+        LeftOut += records;
         _dropped ??= [];
         for (int i = 0; i < _dropped.Count; i++)
         {

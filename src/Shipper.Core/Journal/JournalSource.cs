@@ -218,7 +218,7 @@ internal sealed class JournalSource : ILaneSource
                 RecordsPerSecond = activity.RecordsPerSecond,
                 BytesPerSecond = activity.BytesPerSecond,
                 Records = activity.Records,
-                DroppedRecords = activity.Dropped.Sum(dropped => dropped.Records),
+                DroppedRecords = activity.LeftOut,
                 Levels = activity.DescribeLevels(),
                 LastResponse = activity.LastRefusal?.Message,
             });

@@ -22,7 +22,7 @@ internal sealed record AgentStatus
 
     public required string Node { get; init; }
 
-    /// <summary>When the agent started, or last took over a changed configuration.</summary>
+    /// <summary>When the program started. <see cref="Configuration"/> says since when the configuration has been in use.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
     public required double UptimeSeconds { get; init; }

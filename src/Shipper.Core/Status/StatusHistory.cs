@@ -15,6 +15,7 @@ internal sealed class StatusHistory(TimeProvider time, AgentMetrics metrics)
     private static readonly TimeSpan RateTime = TimeSpan.FromSeconds(StepSeconds);
 
     private readonly Lock _lock = new();
+    private readonly long _startedAt = time.GetTimestamp();
 
     // The samples of the last ten seconds, oldest first.
     private readonly Queue<StatusSample> _samples = new();
@@ -23,6 +24,12 @@ internal sealed class StatusHistory(TimeProvider time, AgentMetrics metrics)
     private StatusSample _last;
     private string? _state;
     private DateTimeOffset _since;
+
+    /// <summary>When the program started.</summary>
+    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
+
+    /// <summary>Time since the program started.</summary>
+    public TimeSpan Uptime => time.GetElapsedTime(_startedAt);
 
     /// <summary>Current rates.</summary>
     public Rates Rates

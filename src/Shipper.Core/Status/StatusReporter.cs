@@ -19,8 +19,6 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
     /// <summary>If there are too few file descriptors, logs take turns. If no waiting log gets a descriptor for this long, the agent is not ready.</summary>
     private static readonly TimeSpan MaxStandstill = TimeSpan.FromMinutes(1);
 
-    private readonly long _startedAt = services.Time.GetTimestamp();
-    private readonly DateTimeOffset _startTime = services.Time.GetUtcNow();
     private StatusSources _sources = StatusSources.None;
     private volatile bool _isListed;
 
@@ -65,6 +63,9 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
 
     private Lag Lag => new(LagBytes, LagSeconds, LossDeadlineSeconds is var seconds && double.IsFinite(seconds) ? seconds : null);
 
+    /// <summary>Adds the link to Grafana, if its address is configured.</summary>
+    public static StreamStatus AddLink(StreamStatus stream, string grafana) => grafana.Length == 0 ? stream : stream with { Grafana = GrafanaLink.Create(grafana, stream.Labels) };
+
     /// <summary>Sets the stages to report on.</summary>
     public void SetSources(StatusSources sources) => Volatile.Write(ref _sources, sources);
 
@@ -74,13 +75,22 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
     /// <summary>Returns what is to be said about the agent first. Call it often enough to notice since when its state is the same.</summary>
     public Verdict Judge() => Judge(Sources.Discovery?.Unreadable ?? []);
 
-    /// <summary>Returns the state of the agent with all its streams and files.</summary>
+    /// <summary>Returns the state of the agent with all its streams and files, the streams in the order of their keys.</summary>
     public async Task<AgentStatus> GetStatusAsync(CancellationToken stopping)
+    {
+        AgentStatus status = await GetUnorderedAsync(stopping);
+        return status with { Streams = [.. status.Streams.OrderBy(stream => stream.Key, StringComparer.Ordinal).Select(stream => AddLink(stream, options.Grafana))] };
+    }
+
+    /// <summary>
+    /// Returns the same without the order, and without links to Grafana. The object of a stream that has not changed is the same as before.
+    /// </summary>
+    public async Task<AgentStatus> GetUnorderedAsync(CancellationToken stopping)
     {
         LaneStatus[] lanes = await Task.WhenAll(Lanes.Select(lane => lane.DescribeAsync(stopping)));
         var totals = new Ledger();
         Array.ForEach(lanes, lane => totals.Add(lane.Totals));
-        StreamStatus[] streams = [.. lanes.SelectMany(lane => lane.Streams).OrderBy(stream => stream.Key, StringComparer.Ordinal).Select(AddLink)];
+        StreamStatus[] streams = [.. lanes.SelectMany(lane => lane.Streams)];
         UnreadableSource[] unreadable = [.. (Sources.Discovery?.Unreadable ?? []).Concat(streams.Select(stream => stream.Details?.Problem).OfType<UnreadableSource>())];
         AgentMetrics metrics = services.Metrics;
         return new AgentStatus
@@ -91,8 +101,8 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
             Cluster = options.Cluster,
             Environment = options.Environment,
             Node = options.Node,
-            StartedAt = _startTime,
-            UptimeSeconds = services.Time.GetElapsedTime(_startedAt).TotalSeconds,
+            StartedAt = history.StartedAt,
+            UptimeSeconds = history.Uptime.TotalSeconds,
             Stalled = lanes.Any(lane => lane.Stalled),
             Verdict = Judge(unreadable),
             Rates = history.Rates,
@@ -124,8 +134,6 @@ internal sealed class StatusReporter(StatusOptions options, StatusHistory histor
 
     private Verdict Judge(IReadOnlyList<UnreadableSource> unreadable) =>
         VerdictRules.Judge(_isListed, NotReadyReason, unreadable, sender.Health.Failure, Lag, Lanes.Sum(lane => lane.Status.Streams), options.PushUrl, history.Note);
-
-    private StreamStatus AddLink(StreamStatus stream) => options.Grafana.Length == 0 ? stream : stream with { Grafana = GrafanaLink.Create(options.Grafana, stream.Labels) };
 
     private LokiStatus DescribeLoki()
     {

@@ -22,7 +22,7 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
     /// <summary>Width of the page as text.</summary>
     private const int TextColumns = 120;
 
-    private readonly StatusEvents _events = new(agent.GetStatusAsync, time);
+    private readonly StatusEvents _events = new(agent.GetUnorderedStatusAsync, time);
     private int _watchers;
 
     /// <summary>Answers a request.</summary>

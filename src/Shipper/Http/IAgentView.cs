@@ -15,6 +15,9 @@ internal interface IAgentView
     /// <summary>Returns what the agent is doing.</summary>
     Task<AgentStatus> GetStatusAsync(CancellationToken stopping);
 
+    /// <inheritdoc cref="StatusReporter.GetUnorderedAsync"/>
+    Task<AgentStatus> GetUnorderedStatusAsync(CancellationToken stopping);
+
     /// <summary>Explains why the logs of a pod do or do not reach Loki.</summary>
     /// <param name="container">The container; null for all of the pod.</param>
     Task<Explanation> ExplainAsync(string @namespace, string pod, string? container, CancellationToken stopping);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Shipper.Lanes;
 using Shipper.Status;
 
 namespace Shipper.Http;
@@ -25,7 +26,7 @@ internal sealed class StatusEvents(Func<CancellationToken, Task<AgentStatus>> ge
     /// <exception cref="OperationCanceledException">The client has gone, or the program stops.</exception>
     public async Task WriteAsync(Stream body, CancellationToken stopping)
     {
-        var known = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        var known = new Dictionary<string, StreamStatus>(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(Interval, time);
         do
         {

@@ -76,6 +76,12 @@ internal sealed class AgentSupervisor : IAgentView, IDisposable
         return status with { Configuration = Volatile.Read(ref _configuration), Warnings = _log.Warnings.All };
     }
 
+    public async Task<AgentStatus> GetUnorderedStatusAsync(CancellationToken stopping)
+    {
+        AgentStatus status = await Volatile.Read(ref _agent).Reporter.GetUnorderedAsync(stopping);
+        return status with { Configuration = Volatile.Read(ref _configuration), Warnings = _log.Warnings.All };
+    }
+
     public Task<Explanation> ExplainAsync(string @namespace, string pod, string? container, CancellationToken stopping) =>
         Volatile.Read(ref _agent).Explainer.ExplainAsync(@namespace, pod, container, stopping);
 

@@ -2,6 +2,7 @@ using Shipper.Batching;
 using Shipper.Checkpoints;
 using Shipper.Discovery;
 using Shipper.Discovery.Rotation;
+using Shipper.Lanes;
 using Shipper.Loki;
 using Shipper.Native;
 using Shipper.Processing;
@@ -56,6 +57,9 @@ internal sealed class TailedStream : LogStream
 
     /// <summary>True if reading must wait until all pushes in flight are answered.</summary>
     public bool AwaitsResponse { get; set; }
+
+    /// <summary>The last description of the stream while it was quiet, and what it was derived from; null if it was not quiet.</summary>
+    public (StreamStatus Status, StreamFacts Facts)? LastStatus { get; set; }
 
     /// <summary>Why a file of the stream can't be read; null if all can.</summary>
     public UnreadableSource? Problem { get; set; }
