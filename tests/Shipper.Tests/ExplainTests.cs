@@ -39,10 +39,10 @@ public sealed class ExplainTests : IDisposable
         loki.IsUnavailable = true;
         writer.Write(10);
 
-        JsonElement log = await WaitForStateAsync(sut, "shop/web-1", "behind");
+        // Until Loki's first 503 is there, the log is only catching up.
+        JsonElement log = await WaitForStateAsync(sut, "shop/web-1", "behind", summary: "503");
 
         Assert.False(log.GetProperty("isDelivered").GetBoolean());
-        Assert.Contains("503", log.GetProperty("summary").GetString(), StringComparison.Ordinal);
         Assert.Equal("problem", Step(log, "Loki").GetProperty("state").GetString());
     }
 
@@ -60,19 +60,32 @@ public sealed class ExplainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exclude: [\"*_shop_*\"]", "sources.containers.exclude has *_shop_*")]
-    [InlineData("include: [\"ROOT/*_other_*\"]", "no glob of sources.containers.include matches")]
-    public async Task Explain_GlobExcludes_NamesTheGlob(string key, string expected)
+    [InlineData("include: [\"{0}/*.log\"], exclude: [\"{0}/*_shop_*\"]", "sources.containers.exclude has {0}/*_shop_*, which matches")]
+    [InlineData("include: [\"{0}/*_other_*\"]", "no glob of sources.containers.include matches {0}/web-1_shop_app")]
+    public async Task Explain_GlobExcludes_NamesTheGlob(string containers, string expected)
     {
         using LokiDouble loki = await LokiDouble.StartAsync();
         new CriWriter(_node.AddContainer("web-1", "shop", "app")).Write(1);
-        string include = key.StartsWith("include", StringComparison.Ordinal) ? "" : "include: [\"ROOT/*.log\"], ";
-        string containers = $"{include}{key}".Replace("ROOT", _node.Containers, StringComparison.Ordinal).Replace("*_shop_*\"]", $"{_node.Containers}/*_shop_*\"]", StringComparison.Ordinal);
-        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address, $"sources: {{containers: {{{containers}}}, journal: {{enabled: false}}}}");
+        await using RunningShipper sut = RunningShipper.Start(
+            _node, loki.Address, $"sources: {{containers: {{{containers.Replace("{0}", _node.Containers, StringComparison.Ordinal)}}}, journal: {{enabled: false}}}}");
 
         JsonElement log = await WaitForStateAsync(sut, "shop/web-1", "excluded");
 
-        Assert.Contains(expected.Replace("*_shop_*", $"{_node.Containers}/*_shop_*", StringComparison.Ordinal), log.GetProperty("summary").GetString(), StringComparison.Ordinal);
+        Assert.Contains(expected.Replace("{0}", _node.Containers, StringComparison.Ordinal), log.GetProperty("summary").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_LinkOfAnEarlierRunIsBroken_IsDeliveredWithANote()
+    {
+        using LokiDouble loki = await LokiDouble.StartAsync();
+        new CriWriter(_node.AddContainer("web-1", "shop", "app")).Write(10);
+        File.CreateSymbolicLink(Path.Combine(_node.Containers, $"web-1_shop_app-{new string('e', 64)}.log"), Path.Combine(_node.Root, "log/pods/shop_web-1_old/app/0.log"));
+        await using RunningShipper sut = RunningShipper.Start(_node, loki.Address);
+        await sut.WaitForLogAsync("which can't be accessed");
+
+        JsonElement log = await WaitForStateAsync(sut, "shop/web-1", "delivered");
+
+        Assert.Equal("note", Step(log, "readable").GetProperty("state").GetString());
     }
 
     [Fact]
@@ -249,8 +262,8 @@ public sealed class ExplainTests : IDisposable
 
     private static JsonElement Step(JsonElement log, string name) => log.GetProperty("steps").EnumerateArray().First(step => step.GetProperty("name").GetString() == name);
 
-    /// <summary>Waits until the first log of the answer has a state.</summary>
-    private static async Task<JsonElement> WaitForStateAsync(RunningShipper sut, string target, string state)
+    /// <summary>Waits until the first log of the answer has a state, and a summary that contains some words.</summary>
+    private static async Task<JsonElement> WaitForStateAsync(RunningShipper sut, string target, string state, string summary = "")
     {
         await sut.WaitUntilReadyAsync();
         JsonElement answer = default;
@@ -258,9 +271,10 @@ public sealed class ExplainTests : IDisposable
             async () =>
             {
                 answer = await ExplainAsync(sut, target);
-                return answer.GetProperty("state").GetString() == state;
+                return answer.GetProperty("state").GetString() == state
+                    && answer.GetProperty("logs").EnumerateArray().First().GetProperty("summary").GetString()!.Contains(summary, StringComparison.Ordinal);
             },
-            () => $"The state does not become {state}: {answer}\n{string.Join('\n', sut.Log)}");
+            () => $"The state does not become {state} {summary}: {answer}\n{string.Join('\n', sut.Log)}");
         return answer.GetProperty("logs")[0];
     }
 

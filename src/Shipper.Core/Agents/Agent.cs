@@ -56,8 +56,9 @@ internal sealed class Agent : IDisposable
             : null;
         _pods = new PodWatch(_metadata, services);
         _history = history;
-        Reporter = new StatusReporter(options.ToStatusOptions(), history, services, _metadata, _sender);
-        Explainer = new LogExplainer(Reporter, options.ToStatusOptions(), _sender, time);
+        StatusOptions status = options.ToStatusOptions();
+        Reporter = new StatusReporter(status, history, services, _metadata, _sender);
+        Explainer = new LogExplainer(Reporter, status, _sender, time);
     }
 
     /// <summary>Reports what the agent is doing.</summary>

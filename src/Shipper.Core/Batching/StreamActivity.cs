@@ -4,7 +4,7 @@ using Shipper.Processing.Levels;
 namespace Shipper.Batching;
 
 /// <summary>What has happened to the records of a stream since the agent started, for people who ask where their log is.</summary>
-/// <remarks>Owned by a lane; a delivery in progress may call <see cref="OnRefused"/>.</remarks>
+/// <remarks>Owned by a lane; not thread-safe.</remarks>
 internal sealed class StreamActivity
 {
     /// <summary>Time constant for smoothing rates, in seconds.</summary>
@@ -15,13 +15,10 @@ internal sealed class StreamActivity
     private List<(string Reason, long Records)>? _dropped;
     private long _ratedRecords;
     private long _ratedBytes;
-    private LokiRefusal? _lastRefusal;
+    private long _bytes;
 
     /// <summary>Number of acknowledged records.</summary>
     public long Records { get; private set; }
-
-    /// <summary>Bytes of acknowledged records, as encoded for a push and not compressed.</summary>
-    public long Bytes { get; private set; }
 
     /// <summary>Number of records that were read and not sent.</summary>
     public long LeftOut { get; private set; }
@@ -33,7 +30,7 @@ internal sealed class StreamActivity
     public DateTimeOffset? LastAcknowledged { get; private set; }
 
     /// <summary>Loki's last refusal of the stream or of some of its records; null if there was none.</summary>
-    public LokiRefusal? LastRefusal => Volatile.Read(ref _lastRefusal);
+    public LokiRefusal? LastRefusal { get; private set; }
 
     /// <summary>Acknowledged records per second, over about the last ten seconds.</summary>
     public double RecordsPerSecond { get; private set; }
@@ -46,9 +43,6 @@ internal sealed class StreamActivity
 
     /// <summary>What the stages did to records that were read.</summary>
     public IReadOnlyList<StageCount> Processed => _processed ?? [];
-
-    /// <summary>Number of records that were read, by <see cref="RecordLevel"/>.</summary>
-    public ReadOnlySpan<long> Levels => _levels;
 
     /// <summary>Returns the number of records that were read by the name of the level that they state; only levels that occurred.</summary>
     public IReadOnlyDictionary<string, long> DescribeLevels()
@@ -66,11 +60,11 @@ internal sealed class StreamActivity
     }
 
     /// <summary>Counts acknowledged records.</summary>
-    /// <param name="bytes">Their encoded size.</param>
+    /// <param name="bytes">Their size as encoded for a push, uncompressed.</param>
     public void OnAcknowledged(long records, long bytes, DateTimeOffset at)
     {
         Records += records;
-        Bytes += bytes;
+        _bytes += bytes;
         LastAcknowledged = at;
     }
 
@@ -93,7 +87,7 @@ internal sealed class StreamActivity
     }
 
     /// <summary>Notes that Loki refused the stream, or some of its records.</summary>
-    public void OnRefused(LokiRefusal refusal) => Volatile.Write(ref _lastRefusal, refusal);
+    public void OnRefused(LokiRefusal refusal) => LastRefusal = refusal;
 
     /// <summary>Counts a record that was read.</summary>
     public void CountLevel(RecordLevel level) => _levels[(int)level]++;
@@ -123,9 +117,9 @@ internal sealed class StreamActivity
 
         double weight = 1 - Math.Exp(-elapsed.TotalSeconds / SmoothingSeconds);
         RecordsPerSecond = Smooth(RecordsPerSecond, (Records - _ratedRecords) / elapsed.TotalSeconds, weight);
-        BytesPerSecond = Smooth(BytesPerSecond, (Bytes - _ratedBytes) / elapsed.TotalSeconds, weight);
+        BytesPerSecond = Smooth(BytesPerSecond, (_bytes - _ratedBytes) / elapsed.TotalSeconds, weight);
         _ratedRecords = Records;
-        _ratedBytes = Bytes;
+        _ratedBytes = _bytes;
     }
 
     /// <summary>A rate that has faded to nearly nothing is nothing: otherwise a quiet log would change forever.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Shipper.Loki;
+using Shipper.Records;
 
 namespace Shipper.Delivery;
 
@@ -27,7 +28,7 @@ internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger
     private string? _lastResponse;
 
     // The current failure; null while Loki accepts pushes.
-    private Outage? _outage;
+    private LokiOutage? _outage;
 
     // When a warning was last logged, as timestamps; null if none was.
     private long? _lastWarning;
@@ -175,7 +176,7 @@ internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger
             LokiFailureKind kind = isMisconfigured ? LokiFailureKind.Misconfigured
                 : answer.Status is "error" or "timeout" or "408" || answer.Status.StartsWith('5') ? LokiFailureKind.Unavailable
                 : LokiFailureKind.Refused;
-            Outage outage = _outage ??= new Outage { Since = time.GetUtcNow(), SinceTimestamp = time.GetTimestamp(), LostBytes = lostBytes() };
+            LokiOutage outage = _outage ??= new LokiOutage { Since = time.GetUtcNow(), SinceTimestamp = time.GetTimestamp(), LostBytes = lostBytes() };
             outage.Kind = kind;
             outage.Status = answer.Status;
             outage.Message = answer.Message;
@@ -210,39 +211,36 @@ internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Notes that Loki answered a query.</summary>
+    /// <summary>Notes that Loki answered a query. If no record waits, that ends an outage.</summary>
     public void OnQueryAnswered()
     {
         lock (_lock)
         {
             _queriesFailSince = null;
+            if (_countWaiting() == 0)
+            {
+                // No push will end the outage, because there is nothing to send.
+                EndOutage();
+            }
         }
     }
 
-    private static string Format(TimeSpan duration) => duration switch
-    {
-        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, Math.Round(duration.TotalSeconds)):0} s"),
-        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.Minutes} min {duration.Seconds} s"),
-        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{duration.Hours} h {duration.Minutes} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.Days} d {duration.Hours} h"),
-    };
-
     private bool IsDue(long? last, long now) => last is null || time.GetElapsedTime(last.Value, now) >= RepeatInterval;
 
-    private int CountWaiting(Outage outage) => Math.Max(_countWaiting(), outage.Records);
+    private int CountWaiting(LokiOutage outage) => Math.Max(_countWaiting(), outage.Records);
 
     private void EndOutage()
     {
         if (_outage is { IsLogged: true } outage)
         {
-            DeliveryEvents.Recovered(logger, Format(time.GetElapsedTime(outage.SinceTimestamp)));
+            DeliveryEvents.Recovered(logger, HumanText.Duration(time.GetElapsedTime(outage.SinceTimestamp).TotalSeconds));
         }
 
         _outage = null;
     }
 
     /// <summary>Warns that pushes fail if that is due.</summary>
-    private void Report(Outage outage, TimeSpan bound)
+    private void Report(LokiOutage outage, TimeSpan bound)
     {
         long now = time.GetTimestamp();
         outage.NextRetry = time.GetUtcNow() + bound;
@@ -264,24 +262,15 @@ internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger
         switch (outage.Kind)
         {
             case LokiFailureKind.Unavailable:
-                DeliveryEvents.Unavailable(logger, since, records, DescribeLoss(outage), seconds, outage.Status, outage.Message);
+                DeliveryEvents.Unavailable(logger, since, records, outage.DescribeLoss(lostBytes()), seconds, outage.Status, outage.Message);
                 break;
             case LokiFailureKind.Refused:
-                DeliveryEvents.Refused(logger, since, records, DescribeLoss(outage), seconds, outage.Status, outage.Message);
+                DeliveryEvents.Refused(logger, since, records, outage.DescribeLoss(lostBytes()), seconds, outage.Status, outage.Message);
                 break;
             default:
-                DeliveryEvents.Misconfigured(logger, outage.Status, outage.Message, outage.Remedy, since, records, DescribeLoss(outage), seconds);
+                DeliveryEvents.Misconfigured(logger, outage.Status, outage.Message, outage.Remedy, since, records, outage.DescribeLoss(lostBytes()), seconds);
                 break;
         }
-    }
-
-    /// <summary>Returns what happens to the records while Loki accepts none.</summary>
-    private string DescribeLoss(Outage outage)
-    {
-        long lost = lostBytes() - outage.LostBytes;
-        return lost > 0 ? string.Create(CultureInfo.InvariantCulture, $"{lost} unread bytes are lost (shipper_lost_bytes_total)")
-            : outage.MaxRetries > 0 ? string.Create(CultureInfo.InvariantCulture, $"each batch is dropped after {outage.MaxRetries} retries (loki.retry.limit)")
-            : "nothing is lost";
     }
 
     /// <summary>Warns at the end of a minute in which some pushes failed and others did not, unless an outage was logged.</summary>
@@ -300,36 +289,5 @@ internal sealed class LokiHealth(LokiOptions options, TimeProvider time, ILogger
             _lastWarning = now;
             DeliveryEvents.SomePushesFail(logger, _minute.Failures, _minute.Pushes, answer.Status, answer.Message);
         }
-    }
-
-    private sealed class Outage
-    {
-        public required DateTimeOffset Since { get; init; }
-
-        public required long SinceTimestamp { get; init; }
-
-        /// <summary>Bytes that were lost before the outage began.</summary>
-        public required long LostBytes { get; init; }
-
-        public LokiFailureKind Kind { get; set; }
-
-        public string Status { get; set; } = "";
-
-        public string Message { get; set; } = "";
-
-        public string? Remedy { get; set; }
-
-        public int Records { get; set; }
-
-        public int MaxRetries { get; set; }
-
-        public DateTimeOffset? NextRetry { get; set; }
-
-        public bool IsLogged { get; set; }
-
-        /// <summary>True if an error was logged because of the configuration.</summary>
-        public bool WasUrgent { get; set; }
-
-        public string Response => $"{Status} {Message}";
     }
 }

@@ -18,7 +18,7 @@ internal sealed class LogDiscovery : IDisposable
     private const int MaxUnreadable = 1_000;
 
     /// <summary>The reason of a path whose log is read under another path. It is no error, so no metric counts it.</summary>
-    private const string ReadTwice = "read_twice";
+    public const string ReadTwice = "read_twice";
 
     private readonly IReadOnlyList<LogLocation> _locations;
     private readonly TimeSpan _scanInterval;

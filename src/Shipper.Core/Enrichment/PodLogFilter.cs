@@ -59,7 +59,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
             return
             [
                 .. _logs.Values.Where(log => log.Found.Container!.Namespace == @namespace && log.Found.Container.Pod == pod)
-                    .Select(log => new FoundLog(log.Found.Container!, log.Found.RotatedLog.Path, log.IsExcluded ? FindRule(log) ?? "a rule that has just changed" : null)),
+                    .Select(log => new FoundLog(log.Found.Container!, log.Found.RotatedLog.Path, log.ExcludedBy)),
             ];
         }
     }
@@ -161,7 +161,7 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
             }
             else
             {
-                log.IsExcluded = true;
+                log.ExcludedBy = rule;
                 KubernetesEvents.Excluded(logger, container.Key, rule);
             }
         }
@@ -199,12 +199,13 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
     private void Decide(PodLog log)
     {
         string? rule = FindRule(log);
-        if (rule is not null == log.IsExcluded)
+        bool wasExcluded = log.IsExcluded;
+        log.ExcludedBy = rule;
+        if (log.IsExcluded == wasExcluded)
         {
             return;
         }
 
-        log.IsExcluded = rule is not null;
         if (rule is not null)
         {
             KubernetesEvents.Excluded(logger, log.Found.Container!.Key, rule);
@@ -259,7 +260,10 @@ internal sealed class PodLogFilter(ILogSink sink, NamespaceOptions namespaces, C
     {
         public LogFound Found { get; set; } = found;
 
-        public bool IsExcluded { get; set; }
+        /// <summary>What excludes the log; null if it is read.</summary>
+        public string? ExcludedBy { get; set; }
+
+        public bool IsExcluded => ExcludedBy is not null;
 
         /// <summary>True if the log was read before it was excluded.</summary>
         public bool WasRead { get; set; }

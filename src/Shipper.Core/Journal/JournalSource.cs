@@ -209,19 +209,7 @@ internal sealed class JournalSource : ILaneSource
     {
         foreach (JournalStream stream in _streams.All)
         {
-            // A cursor is not a number of bytes, so the lag of the journal is not known.
-            StreamActivity activity = stream.Activity;
-            status.Streams.Add(new StreamStatus(status.Name, stream.Checkpoint.Key, stream.Attributes.Labels.Selector, 0, null, activity.LastAcknowledged, [])
-            {
-                Source = SourceName,
-                State = stream.RunsInBatches > 0 || activity.RecordsPerSecond > 0 ? StreamStates.Shipping : StreamStates.Idle,
-                RecordsPerSecond = activity.RecordsPerSecond,
-                BytesPerSecond = activity.BytesPerSecond,
-                Records = activity.Records,
-                DroppedRecords = activity.LeftOut,
-                Levels = activity.DescribeLevels(),
-                LastResponse = activity.LastRefusal?.Message,
-            });
+            status.Streams.Add(stream.Describe(status.Name));
         }
     }
 

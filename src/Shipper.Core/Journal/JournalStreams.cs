@@ -31,7 +31,7 @@ internal sealed class JournalStreams(CheckpointStore checkpoints, IReadOnlyDicti
             return stream;
         }
 
-        stream = new JournalStream(checkpoints.GetOrAddStream($"{keys[0]}:{unit.Label}"), unit.LabelIndex, AttributesOf(unit.Label));
+        stream = new JournalStream(checkpoints.GetOrAddStream($"{keys[0]}:{unit.Label}"), unit, AttributesOf(unit.Label));
         foreach (string key in keys)
         {
             if (checkpoints.FindStream($"{key}:{unit.Label}") is { } kept && kept.Clock.LastSentNs > stream.Clock.LastSentNs)

@@ -19,6 +19,15 @@ internal sealed class BufferedRecords
     /// <summary>Time of the oldest record, in nanoseconds since 1970; <see cref="long.MaxValue"/> if there is none.</summary>
     public long OldestNs => Volatile.Read(ref _oldestNs);
 
+    /// <summary>Notes in each stream how old its oldest record in a batch is.</summary>
+    /// <param name="filling">The batch that is being filled.</param>
+    /// <param name="inFlight">The batch with the older records; it may be empty.</param>
+    public static void NoteAges(Batch filling, Batch inFlight)
+    {
+        NoteAges(filling);
+        NoteAges(inFlight);
+    }
+
     /// <summary>Updates the values.</summary>
     /// <param name="filling">The batch that is being filled.</param>
     /// <param name="inFlight">The batch that is in flight; null if there is none.</param>
@@ -27,5 +36,15 @@ internal sealed class BufferedRecords
         Volatile.Write(ref _oldestNs, Math.Min(filling.OldestNs, inFlight?.OldestNs ?? long.MaxValue));
         Volatile.Write(ref _records, filling.Records + (inFlight?.Records ?? 0));
         Volatile.Write(ref _bytes, filling.Bytes.Length + (inFlight?.Bytes.Length ?? 0));
+    }
+
+    /// <summary>From the newest run to the oldest, so that the oldest has the last word.</summary>
+    private static void NoteAges(Batch batch)
+    {
+        for (int i = batch.Runs.Length - 1; i >= 0; i--)
+        {
+            Run run = batch.Runs[i];
+            run.Stream.OldestBufferedNs = run is { Records: > 0, FirstOwnNs: > 0 } ? run.FirstOwnNs : long.MaxValue;
+        }
     }
 }

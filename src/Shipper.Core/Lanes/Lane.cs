@@ -191,20 +191,9 @@ internal sealed class Lane : IDisposable
             BufferBytes = BufferedBytes,
             Push = _delivery is null || _pushes.LastPush is not { } last ? null : new PushStatus(_underWay.Records, _underWay.Bytes.Length, _time.GetElapsedTime(last).TotalSeconds),
         };
-        NoteOldest(_filling);
-        NoteOldest(_underWay);
+        Lanes.BufferedRecords.NoteAges(_filling, _underWay);
         _source.Describe(status);
         return status;
-    }
-
-    /// <summary>Notes in the streams how old their records in a batch are. Call for the newer batch first.</summary>
-    private static void NoteOldest(Batch batch)
-    {
-        for (int i = batch.Runs.Length - 1; i >= 0; i--)
-        {
-            Run run = batch.Runs[i];
-            run.Stream.OldestBufferedNs = run is { Records: > 0, FirstOwnNs: > 0 } ? run.FirstOwnNs : long.MaxValue;
-        }
     }
 
     public void Dispose()

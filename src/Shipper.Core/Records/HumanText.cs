@@ -5,19 +5,27 @@ namespace Shipper.Records;
 /// <summary>Sizes and durations for people.</summary>
 internal static class HumanText
 {
-    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
+    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>Writes a size with at most three digits: <c>1.2 MiB</c>.</summary>
+    /// <summary>Writes a size with two or three digits: <c>12 B</c>, <c>1.5 KiB</c>, <c>120 MiB</c>.</summary>
     public static string Bytes(double bytes)
     {
-        const double Step = 1024;
+        (string number, int unit) = Scale(bytes, 1024, ByteUnits.Length);
+        return $"{number} {ByteUnits[unit]}";
+    }
+
+    /// <summary>Scales a number so that two or three digits are enough.</summary>
+    /// <param name="step">The factor between two units.</param>
+    /// <param name="units">Number of units.</param>
+    public static (string Number, int Unit) Scale(double value, int step, int units)
+    {
         int unit = 0;
-        for (; bytes >= Step - 0.5 && unit < ByteUnits.Length - 1; unit++)
+        for (; Math.Abs(value) >= step - 0.5 && unit < units - 1; unit++)
         {
-            bytes /= Step;
+            value /= step;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{bytes.ToString(unit == 0 || bytes >= 10 ? "0" : "0.0", CultureInfo.InvariantCulture)} {ByteUnits[unit]}");
+        return (value.ToString(Math.Abs(value) < 9.95 && value != Math.Round(value) ? "0.0" : "0", CultureInfo.InvariantCulture), unit);
     }
 
     /// <summary>Writes a duration with its two largest units: <c>3 min 20 s</c>.</summary>

@@ -3,6 +3,7 @@ using Shipper.Delivery;
 using Shipper.Discovery;
 using Shipper.Lanes;
 using Shipper.Records;
+using Shipper.Telemetry;
 
 namespace Shipper.Status;
 
@@ -16,7 +17,7 @@ internal static class VerdictRules
     /// Files that can't be read and that are no reason to worry about the agent: the link of a pod that is being deleted is broken for a while, and others are
     /// not meant to be read.
     /// </summary>
-    private static readonly string[] MinorReasons = ["broken_link", "compressed", "not_a_file", "read_twice", "invalid_name"];
+    private static readonly string[] MinorReasons = [FileErrorReasons.BrokenLink, FileErrorReasons.Compressed, FileErrorReasons.NotAFile, LogDiscovery.ReadTwice];
 
     /// <summary>Judges an agent.</summary>
     /// <param name="isListed">True once the sources were listed for the first time.</param>

@@ -3,7 +3,7 @@ namespace Shipper.Taps;
 /// <summary>A record that a tap shows. Secrets and personal data that the stream's rules remove are removed from all of it.</summary>
 internal sealed class TapRecord
 {
-    /// <summary>Maximum length of a line in bytes. Of a longer one, as many characters are shown as fit.</summary>
+    /// <summary>Maximum length of a line in bytes. A longer line is cut at a character boundary.</summary>
     public const int MaxLineBytes = 16 * 1024;
 
     /// <summary>The record's time, in nanoseconds since 1970.</summary>

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Shipper.Demo;
 using Shipper.Native;
+using Shipper.Terminal;
 
 namespace Shipper.Commands;
 
@@ -37,16 +37,13 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(int lines, Uri? loki)
     {
         // Handle the signals, so that the temporary directory is always deleted.
-        using var interrupted = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = CancelOn(PosixSignal.SIGINT, interrupted);
-        using PosixSignalRegistration terminate = CancelOn(PosixSignal.SIGTERM, interrupted);
-        using PosixSignalRegistration hangUp = CancelOn(PosixSignal.SIGHUP, interrupted);
+        using var signals = new Signals(CancellationToken.None);
         try
         {
             var demo = new DemoRun(lines, loki, Console.Out, TerminalWidth(), TimeProvider.System);
-            return await demo.RunAsync(interrupted.Token) ? 0 : 1;
+            return await demo.RunAsync(signals.Token) ? 0 : 1;
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync("shipper demo: interrupted");
         }
@@ -62,13 +59,6 @@ internal static class DemoCommand
 
         return 1;
     }
-
-    private static PosixSignalRegistration CancelOn(PosixSignal signal, CancellationTokenSource source) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            source.Cancel();
-        });
 
     /// <summary>Returns the number of columns of the terminal; 0 if there is no terminal, or none that can rewrite a line.</summary>
     private static int TerminalWidth() =>

@@ -103,7 +103,7 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
         {
             await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"query, {error}\n");
         }
-        else if (!Enum.TryParse(stage.Length == 0 ? nameof(TapStage.Processed) : stage, ignoreCase: true, out TapStage at) || !Enum.IsDefined(at) || char.IsAsciiDigit(stage.FirstOrDefault()))
+        else if (ParseStage(stage) is not { } at)
         {
             await Responses.WriteAsync(context, StatusCodes.Status400BadRequest, $"stage \"{stage}\": the stages are read, processed and dropped\n");
         }
@@ -119,6 +119,14 @@ internal sealed class Endpoints(IAgentView agent, TapRegistry taps, AgentMetrics
             }
         }
     }
+
+    private static TapStage? ParseStage(string stage) => stage switch
+    {
+        "read" => TapStage.Read,
+        "" or "processed" => TapStage.Processed,
+        "dropped" => TapStage.Dropped,
+        _ => null,
+    };
 
     /// <summary>Answers with a stream of events, if there are not too many already.</summary>
     private async Task WatchAsync(HttpContext context, Func<Task> write)

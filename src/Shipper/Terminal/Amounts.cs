@@ -1,24 +1,17 @@
 using System.Globalization;
+using Shipper.Records;
 
 namespace Shipper.Terminal;
 
-/// <summary>Formats amounts as people read them, with two or three digits.</summary>
+/// <summary>Formats amounts for the narrow columns of a table.</summary>
 internal static class Amounts
 {
-    private static readonly string[] Sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     private static readonly string[] Thousands = ["", "k", "M", "G", "T", "P", "E"];
-
-    /// <summary>Formats bytes: 12 B, 1.5 KiB, 120 MiB.</summary>
-    public static string Size(double bytes)
-    {
-        (string number, int unit) = Scale(bytes, 1024, Sizes.Length);
-        return $"{number} {Sizes[unit]}";
-    }
 
     /// <summary>Formats a count: 12, 1.5k, 120M.</summary>
     public static string Count(double count)
     {
-        (string number, int unit) = Scale(count, 1000, Thousands.Length);
+        (string number, int unit) = HumanText.Scale(count, 1000, Thousands.Length);
         return number + Thousands[unit];
     }
 
@@ -33,16 +26,4 @@ internal static class Amounts
         < 86400L * 100_000 => string.Create(CultureInfo.InvariantCulture, $"{(long)seconds / 86400}d{(long)seconds / 3600 % 24:00}h"),
         _ => "years",
     };
-
-    private static (string Number, int Unit) Scale(double value, int step, int units)
-    {
-        int unit = 0;
-        while (Math.Abs(value) >= step - 0.5 && unit < units - 1)
-        {
-            value /= step;
-            unit++;
-        }
-
-        return (value.ToString(Math.Abs(value) < 9.95 && value != Math.Round(value) ? "0.0" : "0", CultureInfo.InvariantCulture), unit);
-    }
 }

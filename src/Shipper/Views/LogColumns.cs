@@ -1,3 +1,4 @@
+using Shipper.Records;
 using Shipper.Terminal;
 
 namespace Shipper.Views;
@@ -21,8 +22,8 @@ internal static class LogColumns
             new("LOG", 0, 24, false, (row, room) => Cell(CharWidths.CutMiddle(row.Name, room), Tone.Plain)),
             new("STATE", 1, 0, false, (row, _) => Cell(row.State, StateTone(row.State))),
             new("LINES/S", 5, 0, true, (row, _) => Cell(Amounts.Count(Tenth(row.LinesPerSecond)), row.LinesPerSecond > 0 ? Tone.Plain : Tone.Dim)),
-            new("BYTES/S", 9, 0, true, (row, _) => Cell(Amounts.Size(row.BytesPerSecond), row.BytesPerSecond > 0 ? Tone.Plain : Tone.Dim)),
-            new("LAG", 2, 0, true, (row, _) => Cell(Amounts.Size(row.LagBytes), row.LagBytes > 0 ? Tone.Plain : Tone.Dim)),
+            new("BYTES/S", 9, 0, true, (row, _) => Cell(HumanText.Bytes(row.BytesPerSecond), row.BytesPerSecond > 0 ? Tone.Plain : Tone.Dim)),
+            new("LAG", 2, 0, true, (row, _) => Cell(HumanText.Bytes(row.LagBytes), row.LagBytes > 0 ? Tone.Plain : Tone.Dim)),
             new("BEHIND", 3, 0, true, (row, _) => Cell(Amounts.Duration(row.LagSeconds), row.LagSeconds >= 60 ? Tone.Amber : row.LagSeconds > 0 ? Tone.Plain : Tone.Dim)),
         ];
         if (rows.Any(row => row.LossSeconds is not null))
@@ -47,7 +48,7 @@ internal static class LogColumns
 
         if (rows.Any(row => row.LostBytes > 0))
         {
-            columns.Add(new("LOST", 4, 0, true, (row, _) => Cell(row.LostBytes > 0 ? Amounts.Size(row.LostBytes) : "", Tone.Red)));
+            columns.Add(new("LOST", 4, 0, true, (row, _) => Cell(row.LostBytes > 0 ? HumanText.Bytes(row.LostBytes) : "", Tone.Red)));
         }
 
         if (rows.Any(row => row.Response.Length > 0))

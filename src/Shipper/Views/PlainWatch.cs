@@ -1,5 +1,4 @@
 using Shipper.Client;
-using Shipper.Commands;
 using Shipper.Terminal;
 
 namespace Shipper.Views;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Shipper.Client;
+using Shipper.Records;
 using Shipper.Terminal;
 
 namespace Shipper.Views;
@@ -59,8 +60,8 @@ internal sealed class StatusHeader(JsonView status, int width)
         JsonView rates = status["rates"];
         return !rates.Exists ? [] :
         [
-            Text($"read {Count(rates["readRecordsPerSecond"].Number)} lines/s, {Amounts.Size(rates["readBytesPerSecond"].Number)}/s"),
-            Text($"sent {Count(rates["sentRecordsPerSecond"].Number)} lines/s, {Amounts.Size(rates["sentBytesPerSecond"].Number)}/s compressed"),
+            Text($"read {Count(rates["readRecordsPerSecond"].Number)} lines/s, {HumanText.Bytes(rates["readBytesPerSecond"].Number)}/s"),
+            Text($"sent {Count(rates["sentRecordsPerSecond"].Number)} lines/s, {HumanText.Bytes(rates["sentBytesPerSecond"].Number)}/s compressed"),
         ];
     }
 
@@ -69,7 +70,7 @@ internal sealed class StatusHeader(JsonView status, int width)
         JsonView lag = status["lag"];
         return !lag.Exists ? [] :
         [
-            Text($"{Amounts.Size(lag["bytes"].Number)} not yet in Loki"), Text($"{Amounts.Duration(lag["seconds"].Number)} behind"),
+            Text($"{HumanText.Bytes(lag["bytes"].Number)} not yet in Loki"), Text($"{Amounts.Duration(lag["seconds"].Number)} behind"),
             lag["lossInSeconds"].OptionalNumber is { } loss ? Text($"logs are deleted unread in {Amounts.Duration(loss)}", Tone.Red) : Text("no loss ahead", Tone.Dim),
         ];
     }
@@ -103,13 +104,13 @@ internal sealed class StatusHeader(JsonView status, int width)
     {
         yield return Text(OfLimit("buffer", status["buffer"]));
         yield return Text(status["held"]["bytes"].Number > 0 ? OfLimit("deleted files held open", status["held"]) : "");
-        yield return Text(status["process"]["residentBytes"].OptionalNumber is { } memory ? $"process {Amounts.Size(memory)}" : "");
+        yield return Text(status["process"]["residentBytes"].OptionalNumber is { } memory ? $"process {HumanText.Bytes(memory)}" : "");
         yield return Text(status["process"]["cpuPercent"].OptionalNumber is { } cpu ? string.Create(CultureInfo.InvariantCulture, $"CPU {cpu:0.0} %") : "");
         yield return Text(status["files"]["open"].OptionalNumber is { } files ? $"{Count(files)} files open" : "");
     }
 
     private IEnumerable<TextLine> Losses() =>
-        status["lost"].Items.Select(loss => Text($"{Amounts.Size(loss["bytes"].Number)} {loss["reason"].Text}", Tone.Red));
+        status["lost"].Items.Select(loss => Text($"{HumanText.Bytes(loss["bytes"].Number)} {loss["reason"].Text}", Tone.Red));
 
     private IEnumerable<TextLine> Dropped() =>
         status["dropped"].Items.Select(drop => Text($"{Count(drop["records"].Number)} {drop["reason"].Text}", Tone.Amber));
@@ -173,7 +174,7 @@ internal sealed class StatusHeader(JsonView status, int width)
     private string Age(DateTimeOffset since) => Amounts.Duration(Math.Max(0, (_now - since).TotalSeconds));
 
     private static string OfLimit(string name, JsonView use) =>
-        use["bytes"].Exists ? $"{name} {Amounts.Size(use["bytes"].Number)} of {Amounts.Size(use["limitBytes"].Number)}" : "";
+        use["bytes"].Exists ? $"{name} {HumanText.Bytes(use["bytes"].Number)} of {HumanText.Bytes(use["limitBytes"].Number)}" : "";
 
     private static string Count(double value) => value < 9.95 ? value.ToString("0.#", CultureInfo.InvariantCulture) : value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Shipper.Client;
-using Shipper.Commands;
 using Shipper.Terminal;
 
 namespace Shipper.Views;

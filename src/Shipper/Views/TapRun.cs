@@ -110,7 +110,7 @@ internal sealed class TapRun(AgentClient client, string path, TapView view, long
         switch (name)
         {
             case "record":
-                // Written at once: whoever reads a pipe sees each record as it comes.
+                // Write each record immediately, so that the reader of a pipe sees it without delay.
                 await _output.WriteAsync(Encoding.UTF8.GetBytes(view.Format(data, value)), cancellation);
                 _shown++;
                 break;

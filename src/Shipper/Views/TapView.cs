@@ -1,5 +1,6 @@
 using System.Text;
 using Shipper.Client;
+using Shipper.Records;
 using Shipper.Terminal;
 
 namespace Shipper.Views;
@@ -28,7 +29,7 @@ internal sealed class TapView(string format, bool hasTime, bool hasChanges, bool
         string time = hasTime ? record["time"].Text + " " : "";
         string line = record["line"].Text;
         double cut = record["lineBytes"].Number - Encoding.UTF8.GetByteCount(line);
-        string rest = cut > 0 ? $" {Symbols.Ellipsis} {Amounts.Size(cut)} more" : "";
+        string rest = cut > 0 ? $" {Symbols.Ellipsis} {HumanText.Bytes(cut)} more" : "";
         if (format == "raw")
         {
             return $"{(isTerminal ? Safe(time) : time)}{(isTerminal ? Safe(AnsiText.Strip(line)) : line)}\n";

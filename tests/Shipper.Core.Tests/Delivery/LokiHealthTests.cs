@@ -51,6 +51,23 @@ public class LokiHealthTests
         Assert.Null(sut.Failure);
     }
 
+    /// <summary>A quiet node sends no push after the outage: without this, the status would show the outage for hours.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void OnQueryAnswered_OutageAtTheStart_EndsItIfNothingWaits(int waiting, bool isOver)
+    {
+        LokiHealth sut = Create();
+        sut.SetWaiting(() => waiting);
+        Fail(sut, Away, 30);
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        sut.OnQueryAnswered();
+
+        Assert.Equal(isOver, sut.Failure is null);
+        Assert.Equal(isOver, Lines[^1] == "Information: Loki accepts pushes again after 20 s");
+    }
+
     [Fact]
     public void OnFailed_OverAfterTheFirstRetry_IsDebugOnly()
     {

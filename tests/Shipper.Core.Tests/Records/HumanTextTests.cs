@@ -7,10 +7,11 @@ public class HumanTextTests
     [Theory]
     [InlineData(0, "0 B")]
     [InlineData(1023, "1023 B")]
-    [InlineData(1024, "1.0 KiB")]
+    [InlineData(1024, "1 KiB")]
+    [InlineData(1536, "1.5 KiB")]
     [InlineData(1_048_575, "1.0 MiB")]
     [InlineData(52_428_800, "50 MiB")]
-    [InlineData(5e15, "4547 TiB")]
+    [InlineData(5e15, "4.4 PiB")]
     public void Bytes_AnySize_HasFewDigits(double bytes, string expected) => Assert.Equal(expected, HumanText.Bytes(bytes));
 
     [Theory]

@@ -31,7 +31,7 @@ public class VerdictRulesTests
         Verdict verdict = Make(lag: new Lag(5 * 1024 * 1024, 200, null));
 
         Assert.Equal(("catching up", "notice"), (verdict.State, verdict.Severity));
-        Assert.Equal("The oldest record that Loki has not acknowledged is 3 min 20 s old; 5.0 MiB wait.", verdict.Text);
+        Assert.Equal("The oldest record that Loki has not acknowledged is 3 min 20 s old; 5 MiB wait.", verdict.Text);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class VerdictRulesTests
         Verdict verdict = Make(lag: new Lag(2048, 60, null), failure: new LokiFailure(Since, isUnavailable, "the words of Loki", null, null, 150));
 
         Assert.Equal((state, "problem"), (verdict.State, verdict.Severity));
-        Assert.Contains("the words of Loki. 150 records wait in memory, 2.0 KiB in the files. Nothing is lost.", verdict.Text, StringComparison.Ordinal);
+        Assert.Contains("the words of Loki. 150 records wait in memory, 2 KiB in the files. Nothing is lost.", verdict.Text, StringComparison.Ordinal);
         Assert.NotEmpty(verdict.Remedy);
     }
 

@@ -25,7 +25,7 @@ internal sealed class LogExplainer(StatusReporter reporter, StatusOptions option
     {
         string target = container is null ? $"{@namespace}/{pod}" : $"{@namespace}/{pod}/{container}";
         StatusSources sources = reporter.Sources;
-        AgentStatus status = await reporter.GetStatusAsync(stopping);
+        AgentStatus status = await reporter.GetUnorderedAsync(stopping);
         GoneStream[] gone = [.. status.Lanes.SelectMany(lane => lane.Gone)];
         List<LogFacts> logs = Collect(sources, status, gone, @namespace, pod, container);
         if (logs.Count == 0)

@@ -21,8 +21,11 @@ internal sealed record LogFacts(string Key)
     /// <summary>A path of the log that the configured globs leave out; null if there is none.</summary>
     public IgnoredPath? Ignored { get; init; }
 
-    /// <summary>Why the log can't be read; null if it can.</summary>
+    /// <summary>Why a path of the log can't be read; null if all can. A link of an earlier run may be broken although the log is read by another path.</summary>
     public UnreadableSource? Unreadable { get; init; }
+
+    /// <summary>True if no other path leads to the log.</summary>
+    public bool IsUnreadable => Unreadable is not null && Found is null && Stream is null;
 
     /// <summary>The pod; null if the API server has not returned it.</summary>
     public PodInfo? Pod { get; init; }

@@ -14,7 +14,7 @@ internal sealed class LogJudge(LokiFailure? failure)
     /// <summary>Judges a log.</summary>
     /// <returns>One of <see cref="LogStates"/>, a sentence, and what to do.</returns>
     public (string State, string Summary, string Remedy) Judge(LogFacts log) =>
-        log.Unreadable is { } unreadable ? JudgeUnreadable(unreadable.Reason, unreadable.Path, unreadable.Text, unreadable.Remedy)
+        log is { IsUnreadable: true, Unreadable: { } unreadable } ? JudgeUnreadable(unreadable.Reason, unreadable.Path, unreadable.Text, unreadable.Remedy)
         : log.Found?.ExcludedBy is { } rule ? (LogStates.Excluded, $"Not read: excluded by {rule}.", ExclusionText.Remedy(rule))
         : log.Stream is { } stream ? JudgeStream(stream, stream.Details!)
         : log.Gone is { } gone ? JudgeGone(gone)

@@ -22,7 +22,9 @@ internal sealed class LogSteps(KubernetesMetadata? metadata, LokiFailure? failur
         var steps = new List<ExplanationStep> { Find(log) };
         if (log.Unreadable is { } unreadable)
         {
-            steps.Add(Problem("readable", $"{unreadable.Path}: {unreadable.Text}", unreadable.Remedy));
+            steps.Add(log.IsUnreadable
+                ? Problem("readable", $"{unreadable.Path}: {unreadable.Text}", unreadable.Remedy)
+                : Note("readable", $"{unreadable.Path}: {unreadable.Text}; the log is read by another path"));
         }
 
         if (log.Found is { } found)

@@ -471,7 +471,7 @@ function renderSide(status) {
     { label: 'Excluded', value: number(status.excludedLogs) },
     { label: 'Can\u2019t be read', value: number(status.unreadable?.length), tone: status.unreadable?.length ? 'problem' : null },
     { label: 'Kubernetes', value: kubernetes.state === 'off' ? 'off' : kubernetes.text, tone: kubernetes.state === 'not connected' ? 'notice' : null },
-    { label: 'Journal', value: journal.state === 'reading' ? `reading, ${bytes(journal.lagBytes)} behind` : journal.state, tone: journal.state === 'not reading' ? 'notice' : null },
+    { label: 'Journal', value: journal.state, tone: journal.state === 'not reading' ? 'notice' : null },
     ...directories.map(item => ({ label: item.path, value: item.isReading ? 'reading' : 'not reading' })),
   ]);
   renderFacts($('agent'), [

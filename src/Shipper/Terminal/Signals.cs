@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Shipper.Commands;
+namespace Shipper.Terminal;
 
 /// <summary>Cancels a token when the program is told to end, so that a command can end by itself.</summary>
 internal sealed class Signals : IDisposable
